@@ -1,0 +1,46 @@
+using System.Threading.Channels;
+
+namespace Weir.Routing.Actors;
+
+/// <summary>State and rules. One loop calls it, so it needs no locks.</summary>
+public interface IBehavior<in T> : IAsyncDisposable
+{
+    ValueTask HandleAsync(T message, CancellationToken cancel);
+}
+
+/// <summary>One mailbox, one loop. A fault rebuilds the behavior; the mailbox survives.</summary>
+/// <param name="capacity">Messages that wait at the most; a full mailbox makes senders wait.</param>
+public sealed class Actor<T>(
+    string name, int capacity, Func<IBehavior<T>> create, RestartPolicy restarts, RoutingEvents events, TimeProvider time)
+{
+    private readonly Channel<T> _mailbox =
+        Channel.CreateBounded<T>(new BoundedChannelOptions(capacity) { SingleReader = true });
+
+    /// <summary>Hands the message over; waits while the mailbox is full.</summary>
+    /// <exception cref="ChannelClosedException">Stopped; the caller still owns it.</exception>
+    public ValueTask PostAsync(T message, CancellationToken cancel) => _mailbox.Writer.WriteAsync(message, cancel);
+
+    public bool TryPost(T message) => _mailbox.Writer.TryWrite(message);
+
+    public void Complete() => _mailbox.Writer.TryComplete();
+
+    /// <exception cref="Exception">The last fault, restarts spent: the parent decides.</exception>
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        try
+        {
+            await Supervision.RunAsync(name, RunOnceAsync, restarts, events, time, cancel);
+        }
+        finally
+        {
+            Complete(); // senders to a dead actor must fail, not hang
+        }
+    }
+
+    private async Task RunOnceAsync(CancellationToken cancel)
+    {
+        await using var behavior = create();
+        await foreach (var message in _mailbox.Reader.ReadAllAsync(cancel))
+            await behavior.HandleAsync(message, cancel);
+    }
+}
