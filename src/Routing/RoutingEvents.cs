@@ -8,7 +8,7 @@ namespace Weir.Routing;
 public sealed partial class RoutingEvents(IProcessLog log, MetricRegistry metrics)
 {
     private readonly MetricFamily _actorFaults =
-        metrics.Counter("weir_actor_faults_total", "Faults of actors, each followed by a restart or the end of it.", "actor");
+        metrics.Counter("weir_actor_faults_total", "Faults of actors, each followed by a restart.", "actor");
 
     public IProcessLog Log { get; } = log;
 

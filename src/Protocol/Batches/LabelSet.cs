@@ -6,7 +6,8 @@ namespace Weir.Protocol.Batches;
 /// <summary>One label: a name and its value.</summary>
 public readonly record struct Label(string Name, string Value);
 
-/// <summary>An immutable set of labels, sorted by name (ordinal), no name twice. What a stream is, within a tenant.</summary>
+/// <summary>An immutable set of labels, sorted by name (ordinal), no name twice. What a stream is, within a
+/// tenant.</summary>
 /// <remarks>
 /// Made by <see cref="LabelSets"/> only, so equal sets are nearly always the same object; where the table was
 /// cleared in between they are two equal objects, hence <see cref="Equals(LabelSet)"/> compares content after identity.

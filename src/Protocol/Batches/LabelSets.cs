@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.InteropServices;
 
 namespace Weir.Protocol.Batches;
 
@@ -10,7 +9,8 @@ namespace Weir.Protocol.Batches;
 /// </remarks>
 public sealed class LabelSets
 {
-    /// <summary>Sets kept at the most. 100,000 sets of ten labels are about 100 MB if no string is shared, usually a tenth.</summary>
+    /// <summary>Sets kept at the most. 100,000 sets of ten labels are about 100 MB if no string is shared, usually a
+    /// tenth.</summary>
     public const int SetsMax = 100_000;
 
     private readonly ConcurrentDictionary<LabelSet, LabelSet> _sets = new();
@@ -20,7 +20,8 @@ public sealed class LabelSets
 
     public LabelSet Empty { get; private set; }
 
-    /// <param name="labels">In any order; of a name that occurs twice the last value wins. Values may be empty strings: those labels are left out, as Prometheus does.</param>
+    /// <param name="labels">In any order; of a name that occurs twice the last value wins. Values may be empty strings:
+    /// those labels are left out, as Prometheus does.</param>
     public LabelSet Of(ReadOnlySpan<Label> labels)
     {
         var sorted = labels.ToArray();
@@ -46,7 +47,8 @@ public sealed class LabelSets
     public LabelSet Of(IEnumerable<KeyValuePair<string, string>> labels) =>
         Of(labels.Select(pair => new Label(pair.Key, pair.Value)).ToArray());
 
-    /// <summary>The set with this label set, or removed when the value is empty. Costs a copy: cache transitions.</summary>
+    /// <summary>The set with this label set, or removed when the value is empty. Costs a copy: cache
+    /// transitions.</summary>
     public LabelSet With(LabelSet set, string name, string value)
     {
         var labels = set.Labels;
@@ -73,7 +75,8 @@ public sealed class LabelSets
         return _sets.GetOrAdd(candidate, candidate);
     }
 
-    /// <summary>FNV-1a over UTF-16 units with a separator that no label holds, then a final mix; stable for good.</summary>
+    /// <summary>FNV-1a over UTF-16 units with a separator that no label holds, then a final mix; stable for
+    /// good.</summary>
     private static ulong HashOf(Label[] labels)
     {
         var hash = 14695981039346656037UL;
@@ -90,7 +93,7 @@ public sealed class LabelSets
 
         static ulong Add(ulong hash, string text)
         {
-            foreach (var unit in MemoryMarshal.Cast<char, ushort>(text.AsSpan())) hash = (hash ^ unit) * 1099511628211UL;
+            foreach (var unit in text) hash = (hash ^ unit) * 1099511628211UL;
             return (hash ^ 0xffff_ffffUL) * 1099511628211UL;
         }
     }

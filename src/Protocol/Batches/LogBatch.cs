@@ -9,7 +9,8 @@ public struct Entry
     /// <summary>Nanoseconds since the Unix epoch.</summary>
     public long Timestamp;
 
-    /// <summary>Where the source must resume to read this entry again: a file's byte offset of the line's start, a container's nanosecond before it.</summary>
+    /// <summary>Where the source must resume to read this entry again: a file's byte offset of the line's start, a
+    /// container's nanosecond before it.</summary>
     public long Resume;
 
     public LabelSet Labels;
@@ -17,7 +18,8 @@ public struct Entry
     public int LineStart;
     public int LineLength;
 
-    /// <summary>Structured metadata, already in the wire form of EntryAdapter's field 3; empty when the length is 0.</summary>
+    /// <summary>Structured metadata, already in the wire form of EntryAdapter's field 3; empty when the length is
+    /// 0.</summary>
     public int MetadataStart;
     public int MetadataLength;
 }
@@ -29,7 +31,8 @@ public struct Entry
 /// </remarks>
 public sealed class LogBatch : IDisposable
 {
-    /// <summary>The arena a source asks for: 256 KiB keeps a batch and its protobuf form in the second-level cache.</summary>
+    /// <summary>The arena a source asks for: 256 KiB keeps a batch and its protobuf form in the second-level
+    /// cache.</summary>
     public const int ArenaDefault = 256 * 1024;
 
     private byte[] _bytes;
@@ -63,7 +66,8 @@ public sealed class LogBatch : IDisposable
 
     public ReadOnlySpan<byte> Metadata(in Entry entry) => _bytes.AsSpan(entry.MetadataStart, entry.MetadataLength);
 
-    /// <summary>Free memory behind what is in use, at least <paramref name="bytes"/>; <see cref="Advance"/> keeps what was written.</summary>
+    /// <summary>Free memory behind what is in use, at least <paramref name="bytes"/>; <see cref="Advance"/> keeps what
+    /// was written.</summary>
     /// <remarks>May move the arena: spans taken before are void, offsets stay valid.</remarks>
     public Memory<byte> Reserve(int bytes)
     {
@@ -137,7 +141,8 @@ public sealed class LogBatch : IDisposable
         _count = live.Length;
     }
 
-    /// <summary>A batch of its own with the same entries and, held once more, the same checkpoint: for a second receiver.</summary>
+    /// <summary>A batch of its own with the same entries and, held once more, the same checkpoint: for a second
+    /// receiver.</summary>
     public LogBatch Copy()
     {
         var copy = new LogBatch(Math.Max(_used, 1), Math.Max(_count, 1));

@@ -11,7 +11,8 @@ public interface IBehavior<in T> : IAsyncDisposable
 /// <summary>One mailbox, one loop. A fault rebuilds the behavior; the mailbox survives.</summary>
 /// <param name="capacity">Messages that wait at the most; a full mailbox makes senders wait.</param>
 public sealed class Actor<T>(
-    string name, int capacity, Func<IBehavior<T>> create, RestartPolicy restarts, RoutingEvents events, TimeProvider time)
+    string name, int capacity, Func<IBehavior<T>> create,
+    RestartPolicy restarts, RoutingEvents events, TimeProvider time)
 {
     private readonly Channel<T> _mailbox =
         Channel.CreateBounded<T>(new BoundedChannelOptions(capacity) { SingleReader = true });

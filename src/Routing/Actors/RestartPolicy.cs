@@ -7,7 +7,8 @@ namespace Weir.Routing.Actors;
 /// <param name="HealthyAfter">A run this long earns a fresh budget.</param>
 public sealed record RestartPolicy(int FaultsMax, TimeSpan DelayMin, TimeSpan DelayMax, TimeSpan HealthyAfter)
 {
-    /// <summary>What sources use: they never give up, since a log that is unreadable now may be readable later.</summary>
+    /// <summary>What sources use: they never give up, since a log that is unreadable now may be readable
+    /// later.</summary>
     public static RestartPolicy Forever { get; } =
         new(int.MaxValue, TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(1));
 

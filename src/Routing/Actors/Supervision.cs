@@ -3,7 +3,8 @@ namespace Weir.Routing.Actors;
 /// <summary>Runs a loop again after a fault, by a <see cref="RestartPolicy"/>.</summary>
 public static class Supervision
 {
-    /// <summary>Returns when <paramref name="run"/> returns; a stop through <paramref name="cancel"/> is no fault.</summary>
+    /// <summary>Returns when <paramref name="run"/> returns; a stop through <paramref name="cancel"/> is no
+    /// fault.</summary>
     /// <exception cref="Exception">The last fault, restarts spent: the parent decides.</exception>
     public static async Task RunAsync(
         string name, Func<CancellationToken, Task> run, RestartPolicy restarts, RoutingEvents events, TimeProvider time,

@@ -17,7 +17,8 @@ public interface IComponentHost
 
     RoutingEvents Events { get; }
 
-    /// <summary>Publishes new exports; components that refer to them are evaluated again. Equal exports change nothing.</summary>
+    /// <summary>Publishes new exports; components that refer to them are evaluated again. Equal exports change
+    /// nothing.</summary>
     void Export(object exports);
 
     /// <summary>Says how the component is; an unhealthy one says what to do about it.</summary>
@@ -30,14 +31,17 @@ public sealed class ComponentException(string message) : Exception(message);
 /// <summary>A running component of the configured graph.</summary>
 public interface IComponent : IAsyncDisposable
 {
-    /// <summary>Takes over arguments: once before <see cref="RunAsync"/>, then at each change. Never called twice at once.</summary>
+    /// <summary>Takes over arguments: once before <see cref="RunAsync"/>, then at each change. Never called twice at
+    /// once.</summary>
     /// <exception cref="ComponentException">They cannot work; nothing changed.</exception>
     ValueTask ApplyAsync(object options, CancellationToken cancel);
 
-    /// <summary>Works until cancelled. The graph supervises it: a fault is counted, shown as unhealthy and followed by a restart.</summary>
+    /// <summary>Works until cancelled. The graph supervises it: a fault is counted, shown as unhealthy and followed by
+    /// a restart.</summary>
     Task RunAsync(CancellationToken cancel);
 
-    /// <summary>For the admin endpoint: a record of what the component works on (targets, positions, endpoints); never a secret.</summary>
+    /// <summary>For the admin endpoint: a record of what the component works on (targets, positions, endpoints); never
+    /// a secret.</summary>
     object? Status { get; }
 }
 

@@ -3,7 +3,8 @@ using Weir.Protocol.Batches;
 namespace Weir.Routing.Components;
 
 /// <summary>An inlet to every receiver of a <c>forward_to</c>, as the list stands at each batch.</summary>
-/// <param name="receivers">Read once a batch; a changed list (by reference) opens and closes inlets accordingly.</param>
+/// <param name="receivers">Read once a batch; a changed list (by reference) opens and closes inlets
+/// accordingly.</param>
 public sealed class FanOut(Func<IReadOnlyList<ILogsReceiver>> receivers) : ILogsInlet
 {
     private IReadOnlyList<ILogsReceiver> _receivers = [];
@@ -55,7 +56,8 @@ public sealed class FanOut(Func<IReadOnlyList<ILogsReceiver>> receivers) : ILogs
         _receivers = [];
     }
 
-    /// <summary>Gives up a batch that cannot be delivered: its lines will be read again, so its checkpoint must never complete.</summary>
+    /// <summary>Gives up a batch that cannot be delivered: its lines will be read again, so its checkpoint must never
+    /// complete.</summary>
     public static void Abandon(LogBatch batch)
     {
         batch.Checkpoint = null; // not released: an unreleased checkpoint stays incomplete

@@ -9,7 +9,8 @@ namespace Weir.Routing.Components;
 /// </remarks>
 public interface ILogsReceiver
 {
-    /// <summary>Opens an inlet for one source; what follows synchronously (stages, rules) runs on the caller's loop.</summary>
+    /// <summary>Opens an inlet for one source; what follows synchronously (stages, rules) runs on the caller's
+    /// loop.</summary>
     ILogsInlet Open();
 }
 
@@ -17,13 +18,16 @@ public interface ILogsReceiver
 public interface ILogsInlet : IDisposable
 {
     /// <summary>Hands the batch over, whatever happens; waits while what follows is full.</summary>
-    /// <exception cref="OperationCanceledException">Not delivered; the batch is disposed and its checkpoint will not complete.</exception>
+    /// <exception cref="OperationCanceledException">Not delivered; the batch is disposed and its checkpoint will not
+    /// complete.</exception>
     ValueTask SendAsync(LogBatch batch, CancellationToken cancel);
 
-    /// <summary>A stage holds lines back until more of them, or enough time, has come (multiline, partial CRI lines).</summary>
+    /// <summary>A stage holds lines back until more of them, or enough time, has come (multiline, partial CRI
+    /// lines).</summary>
     bool HoldsLines { get; }
 
     /// <summary>Sends on held lines whose wait is over, or all of them when <paramref name="ending"/>.</summary>
-    /// <remarks>A source calls it at least every second while <see cref="HoldsLines"/> and it has nothing to read.</remarks>
+    /// <remarks>A source calls it at least every second while <see cref="HoldsLines"/> and it has nothing to
+    /// read.</remarks>
     ValueTask ReleaseAsync(bool ending, CancellationToken cancel);
 }

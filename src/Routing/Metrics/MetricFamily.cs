@@ -3,7 +3,8 @@ using System.Collections.Concurrent;
 namespace Weir.Routing.Metrics;
 
 /// <summary>A named metric with its series, one a combination of label values.</summary>
-/// <remarks>Take the series once (<see cref="With"/> looks it up) and count on it: that is one interlocked addition.</remarks>
+/// <remarks>Take the series once (<see cref="With"/> looks it up) and count on it: that is one interlocked
+/// addition.</remarks>
 public sealed class MetricFamily
 {
     private readonly ConcurrentDictionary<string, Metric> _series = new(StringComparer.Ordinal);
@@ -29,10 +30,11 @@ public sealed class MetricFamily
     public Metric With(params string[] labelValues)
     {
         if (labelValues.Length != LabelNames.Count)
-            throw new ArgumentException($"{Name} has {LabelNames.Count} labels, not {labelValues.Length}", nameof(labelValues));
+            throw new ArgumentException($"{Name} has {LabelNames.Count} labels, not {labelValues.Length}");
         // Unit separator: no label value in practice holds it, and a clash would only merge two series.
         var key = string.Join('\u001f', labelValues);
-        return _series.GetOrAdd(key, static (_, made) => new Metric(made.labelValues, made.bounds), (labelValues, bounds: Bounds));
+        return _series.GetOrAdd(
+            key, static (_, made) => new Metric(made.labelValues, made.bounds), (labelValues, bounds: Bounds));
     }
 
     /// <summary>Forgets a series: its component is gone.</summary>

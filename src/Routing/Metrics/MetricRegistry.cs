@@ -10,6 +10,7 @@ public sealed class MetricRegistry
     private readonly ConcurrentDictionary<string, MetricFamily> _families = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<object, Action> _collectors = new();
 
+    /// <param name="help">One line: what is counted, in what unit.</param>
     public MetricFamily Counter(string name, string help, params string[] labelNames) =>
         Family(name, help, MetricKind.Counter, [], labelNames);
 
@@ -22,7 +23,8 @@ public sealed class MetricRegistry
 
     public void Remove(string name) => _families.TryRemove(name, out _);
 
-    /// <summary>Runs <paramref name="refresh"/> before each rendering, for gauges that are read rather than kept.</summary>
+    /// <summary>Runs <paramref name="refresh"/> before each rendering, for gauges that are read rather than
+    /// kept.</summary>
     /// <returns>Dispose it to stop that.</returns>
     public IDisposable OnCollect(Action refresh)
     {
@@ -35,7 +37,8 @@ public sealed class MetricRegistry
     {
         foreach (var refresh in _collectors.Values) refresh();
         var text = new StringBuilder(16 * 1024);
-        foreach (var family in _families.Values.OrderBy(family => family.Name, StringComparer.Ordinal)) Render(family, text);
+        foreach (var family in _families.Values.OrderBy(family => family.Name, StringComparer.Ordinal))
+            Render(family, text);
         return text.ToString();
     }
 
@@ -45,7 +48,7 @@ public sealed class MetricRegistry
     private static void Render(MetricFamily family, StringBuilder text)
     {
         text.Append("# HELP ").Append(family.Name).Append(' ')
-            .Append(family.Help.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal))
+            .Append(family.Help)
             .Append("\n# TYPE ").Append(family.Name).Append(' ').Append(NameOf(family.Kind)).Append('\n');
         foreach (var metric in family.Series)
         {

@@ -26,7 +26,8 @@ public interface IPushClient : IDisposable
 {
     /// <summary>Posts one body, given in pieces. Failures of the network are answers, not exceptions.</summary>
     /// <param name="tenant">For <c>X-Scope-OrgID</c>; "" sends none.</param>
-    /// <exception cref="OperationCanceledException"><paramref name="cancel"/> only; the endpoint's timeout is an answer.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancel"/> only; the endpoint's timeout is an
+    /// answer.</exception>
     ValueTask<PushAnswer> PushAsync(
         IReadOnlyList<ReadOnlyMemory<byte>> body, string tenant, CancellationToken cancel);
 }

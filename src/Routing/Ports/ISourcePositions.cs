@@ -11,7 +11,8 @@ public interface ISourcePositions
     /// <summary>All committed positions of a component.</summary>
     IReadOnlyList<SourcePosition> List(string component);
 
-    /// <summary>Makes the checkpoint that a batch carries; the position is committed with, or after, the batch's last line.</summary>
+    /// <summary>Makes the checkpoint that a batch carries; the position is committed with, or after, the batch's last
+    /// line.</summary>
     Checkpoint Begin(SourcePosition position);
 
     /// <summary>Removes the position of a source that is gone for good, with the next commit.</summary>

@@ -2,7 +2,8 @@ using Weir.Protocol.Batches;
 
 namespace Weir.Routing.Ports;
 
-/// <summary>What builds fragments together: a destination (the id of a <c>loki.write</c>), a tenant ("" for none) and the partition within.</summary>
+/// <summary>What builds fragments together: a destination (the id of a <c>loki.write</c>), a tenant ("" for none) and
+/// the partition within.</summary>
 public readonly record struct FragmentKey(string Destination, string Tenant, int Partition);
 
 /// <summary>What shares credentials, order and rate limits.</summary>
@@ -35,7 +36,8 @@ public readonly record struct Acknowledgement(long FragmentId, string Endpoint);
 /// <param name="Reason">The word for metrics: <c>ingester_error</c>, <c>rate_limited</c>…</param>
 /// <param name="Detail">What the endpoint answered, cut to 1 KiB; never a secret.</param>
 public sealed record DeadLetter(
-    LaneKey Lane, FragmentFacts Facts, ReadOnlyMemory<byte> Body, string Reason, int StatusCode, string Detail, DateTimeOffset At);
+    LaneKey Lane, FragmentFacts Facts, ReadOnlyMemory<byte> Body,
+    string Reason, int StatusCode, string Detail, DateTimeOffset At);
 
 /// <summary>A dead letter as the spool lists it.</summary>
 public sealed record StoredDeadLetter(long Id, DeadLetter Letter);
@@ -51,21 +53,25 @@ public sealed record SpoolTransaction
 }
 
 /// <summary>What a lane has waiting.</summary>
-public readonly record struct LaneBacklog(LaneKey Lane, long Fragments, long Bytes, long FirstId, DateTimeOffset OldestAt);
+public readonly record struct LaneBacklog(
+    LaneKey Lane, long Fragments, long Bytes, long FirstId, DateTimeOffset OldestAt);
 
 /// <param name="Bytes">On disk, dead letters included.</param>
 /// <param name="BytesMax">The budget; at it the spool takes no more fragments, and sources stop reading.</param>
-public readonly record struct SpoolUsage(long Bytes, long BytesMax, long Fragments, long DeadLetters, long DeadLetterBytes);
+public readonly record struct SpoolUsage(
+    long Bytes, long BytesMax, long Fragments, long DeadLetters, long DeadLetterBytes);
 
 /// <summary>The node's durable queue of fragments and its source positions.</summary>
-/// <remarks>One caller of <see cref="CommitAsync"/> at a time (the committer); reads may come from any thread meanwhile.</remarks>
+/// <remarks>One caller of <see cref="CommitAsync"/> at a time (the committer); reads may come from any thread
+/// meanwhile.</remarks>
 public interface ISpool : IAsyncDisposable
 {
     SpoolUsage Usage { get; }
 
     /// <summary>Makes the transaction durable.</summary>
     /// <returns>The fragments as stored, in order, with their ids.</returns>
-    /// <exception cref="SpoolFullException">It holds fragments and there is no room; nothing changed. Without fragments it always succeeds.</exception>
+    /// <exception cref="SpoolFullException">It holds fragments and there is no room; nothing changed. Without fragments
+    /// it always succeeds.</exception>
     /// <exception cref="IOException">The disk failed; nothing changed.</exception>
     ValueTask<IReadOnlyList<StoredFragment>> CommitAsync(SpoolTransaction transaction, CancellationToken cancel);
 
@@ -78,11 +84,13 @@ public interface ISpool : IAsyncDisposable
     /// <summary>What is owed, a row a lane: how writers begin after a start, and what gauges show.</summary>
     ValueTask<IReadOnlyList<LaneBacklog>> ListBacklogsAsync(CancellationToken cancel);
 
-    /// <summary>All positions committed so far, as they stood when the spool was opened; the committer keeps them current from then on.</summary>
+    /// <summary>All positions committed so far, as they stood when the spool was opened; the committer keeps them
+    /// current from then on.</summary>
     IReadOnlyList<SourcePosition> PositionsAtOpen { get; }
 
     /// <param name="afterId">Exclusive; 0 from the start.</param>
-    ValueTask<IReadOnlyList<StoredDeadLetter>> ListDeadLettersAsync(long afterId, int countMax, CancellationToken cancel);
+    ValueTask<IReadOnlyList<StoredDeadLetter>> ListDeadLettersAsync(
+        long afterId, int countMax, CancellationToken cancel);
 
     /// <summary>Makes fragments of dead letters again, owed to the endpoint that refused them.</summary>
     /// <returns>How many.</returns>
@@ -91,4 +99,5 @@ public interface ISpool : IAsyncDisposable
 
 /// <summary>The spool's disk budget is used up.</summary>
 public sealed class SpoolFullException(SpoolUsage usage)
-    : IOException($"the spool holds {usage.Bytes} of {usage.BytesMax} bytes: it takes more when its endpoints take what it holds");
+    : IOException(
+        $"the spool holds {usage.Bytes} of {usage.BytesMax} bytes: it takes more when endpoints take what it holds");
