@@ -1,0 +1,26 @@
+namespace Weir.Routing.Language;
+
+/// <summary>How bad a diagnostic is.</summary>
+public enum DiagnosticSeverity
+{
+    /// <summary>The configuration works, but likely not as meant.</summary>
+    Warning,
+
+    /// <summary>The configuration is refused.</summary>
+    Error,
+}
+
+/// <summary>One mistake in a configuration: where, what, and what to do about it. Never holds a secret's value.</summary>
+/// <param name="Severity">Error or warning.</param>
+/// <param name="Place">The characters at fault.</param>
+/// <param name="Message">What is wrong, in lower case and without a full stop.</param>
+/// <param name="Hint">The remedy, or null when there is nothing to add.</param>
+public sealed record Diagnostic(DiagnosticSeverity Severity, SourcePlace Place, string Message, string? Hint = null)
+{
+    /// <summary>One line: <c>file:line:column: error: message (hint)</c>.</summary>
+    public override string ToString()
+    {
+        var severity = Severity == DiagnosticSeverity.Error ? "error" : "warning";
+        return Hint is null ? $"{Place}: {severity}: {Message}" : $"{Place}: {severity}: {Message} ({Hint})";
+    }
+}

@@ -1,0 +1,69 @@
+namespace Weir.Routing.Language;
+
+/// <summary>Hides credentials in a source line before it is shown: widths stay, so that carets still fit.</summary>
+internal static class SecretMask
+{
+    // Matched anywhere in the name to the left of '=': basic_auth's password, bearer_token, client_secret,
+    // credentials, key_pem, an Authorization or X-API-Key header, WEIR_LOKI_PASSWORD.
+    private static readonly string[] SecretWords =
+        ["password", "passwd", "secret", "token", "credential", "key", "auth", "passphrase", "cookie"];
+
+    public static string Mask(SourceFile source, int line)
+    {
+        var text = source.LineText(line).ToString().ToCharArray();
+        var secretName = false;
+        for (var at = 0; at < text.Length; at++)
+        {
+            if (text[at] is '"' or '`' or '\'')
+            {
+                var end = EndOfString(text, at);
+                if (IsName(text, end)) secretName = IsSecretName(text.AsSpan(at + 1, Math.Max(0, end - at - 1)));
+                else if (secretName) text.AsSpan(at + 1, Math.Max(0, end - at - 1)).Fill('*');
+                else MaskUserInfo(text.AsSpan(at, end - at));
+                at = end;
+            }
+            else if (char.IsLetter(text[at]))
+            {
+                var end = at;
+                while (end + 1 < text.Length && (char.IsLetterOrDigit(text[end + 1]) || text[end + 1] == '_')) end++;
+                if (IsName(text, end)) secretName = IsSecretName(text.AsSpan(at, end - at + 1));
+                at = end;
+            }
+        }
+        return new string(text);
+    }
+
+    private static bool IsSecretName(ReadOnlySpan<char> name)
+    {
+        foreach (var word in SecretWords)
+            if (name.Contains(word, StringComparison.OrdinalIgnoreCase)) return true;
+        return false;
+    }
+
+    // The word or string that ends at `end` is a name when "=" (and not "==") or ":" follows.
+    private static bool IsName(ReadOnlySpan<char> text, int end)
+    {
+        var rest = end + 1 < text.Length ? text[(end + 1)..].TrimStart() : [];
+        return rest is [':', ..] or ['='] || rest is ['=', not '=', ..];
+    }
+
+    private static int EndOfString(ReadOnlySpan<char> text, int start)
+    {
+        var end = start + 1;
+        while (end < text.Length && text[end] != text[start]) end += text[end] == '\\' && text[start] != '`' ? 2 : 1;
+        return Math.Min(end, text.Length);
+    }
+
+    // http://user:password@host
+    private static void MaskUserInfo(Span<char> text)
+    {
+        var scheme = text.IndexOf("://", StringComparison.Ordinal);
+        if (scheme < 0) return;
+        var authority = text[(scheme + 3)..];
+        var end = authority.IndexOfAny('/', '?', '#');
+        var at = (end < 0 ? authority : authority[..end]).LastIndexOf('@');
+        if (at < 0) return;
+        var colon = authority[..at].IndexOf(':');
+        authority[(colon + 1)..at].Fill('*');
+    }
+}
