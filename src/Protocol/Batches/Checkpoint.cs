@@ -11,34 +11,91 @@ public readonly record struct SourceKey(string Component, string Key);
 /// nothing.</param>
 public sealed record SourcePosition(SourceKey Source, long Offset, string Context);
 
-/// <summary>A position on its way to the spool: it may become durable with, or after, the last fragment that holds its
-/// lines.</summary>
+/// <summary>Who makes checkpoints and learns what became of them.</summary>
+public interface ICheckpointLedger
+{
+    /// <summary>Makes the next checkpoint of the position's source.</summary>
+    Checkpoint Begin(SourcePosition position);
+
+    /// <summary>Nothing holds the checkpoint's lines any more. Called once, from any thread.</summary>
+    void Complete(Checkpoint checkpoint);
+
+    /// <summary>Lines of the checkpoint were given up unsent: its source has to read them again.</summary>
+    void Abandon(Checkpoint checkpoint);
+}
+
+/// <summary>A position on its way to the spool: it may become durable with, or after, the last fragment that holds
+/// its lines.</summary>
 /// <remarks>
-/// Held once by each batch (and copy of it) and each open fragment that carries its lines; the last release completes
-/// it.
-/// Positions of one source complete in the order in which they were made, for the committer stores the highest
-/// sequence.
+/// Held once by each batch (and copy of it), each open fragment that carries its lines and each stage that keeps some
+/// back; the last release completes it. Positions of one source become durable in the order in which they were made.
 /// </remarks>
-public sealed class Checkpoint(SourcePosition position, long sequence, Action<Checkpoint> completed)
+public sealed class Checkpoint(SourcePosition position, long sequence, ICheckpointLedger ledger)
 {
     private int _holders = 1;
+    private int _sent;
+    private long _offset = position.Offset;
 
-    public SourcePosition Position { get; } = position;
+    public SourceKey Source => position.Source;
+
+    /// <summary>Where the source resumes once this is durable: the end of the batch, or earlier if a stage held lines
+    /// back.</summary>
+    public SourcePosition Position
+    {
+        get
+        {
+            var offset = Volatile.Read(ref _offset);
+            return offset == position.Offset ? position : position with { Offset = offset };
+        }
+    }
+
+    /// <summary>The end of the batch it was made for, whatever is held back.</summary>
+    public long OffsetMax => position.Offset;
 
     /// <summary>Grows with each checkpoint of the same source.</summary>
     public long Sequence { get; } = sequence;
 
+    /// <summary>Batches, open fragments and stages that hold it.</summary>
+    public int Holders => Volatile.Read(ref _holders);
+
     /// <summary>No batch and no open fragment holds its lines any more.</summary>
-    public bool IsComplete => Volatile.Read(ref _holders) == 0;
+    public bool IsComplete => Holders == 0;
+
+    /// <summary>Some of its lines have reached a destination; the rest must follow for it to become durable.</summary>
+    public bool IsSent => Volatile.Read(ref _sent) != 0;
+
+    public void MarkSent() => Volatile.Write(ref _sent, 1);
 
     public void Retain() => Interlocked.Increment(ref _holders);
 
     public void Release()
     {
-        if (Interlocked.Decrement(ref _holders) == 0) completed(this);
+        if (Interlocked.Decrement(ref _holders) == 0) ledger.Complete(this);
     }
 
-    /// <summary>The same source, held back to <paramref name="offset"/>: lines from there on are still held by a
+    /// <summary>Gives its lines up: it will never complete, and its source is told to start again from what is
+    /// durable.</summary>
+    public void Abandon() => ledger.Abandon(this);
+
+    /// <summary>Holds the position back to <paramref name="offset"/>, for lines from there on are still held by a
     /// stage.</summary>
-    public Checkpoint HeldBackTo(long offset) => new(Position with { Offset = offset }, Sequence, completed);
+    /// <remarks>The lowest offset that any stage asked for counts. <see cref="Next"/> moves on when the lines are
+    /// released.</remarks>
+    /// <returns>This checkpoint.</returns>
+    public Checkpoint HeldBackTo(long offset)
+    {
+        for (var seen = Volatile.Read(ref _offset); offset < seen;)
+        {
+            var before = Interlocked.CompareExchange(ref _offset, offset, seen);
+            if (before == seen) break;
+            seen = before;
+        }
+
+        return this;
+    }
+
+    /// <summary>The source's next checkpoint, at <paramref name="offset"/>: for a batch of lines that a stage
+    /// releases later on its own.</summary>
+    /// <remarks>Only from the source's own loop, as all that makes checkpoints.</remarks>
+    public Checkpoint Next(long offset) => ledger.Begin(position with { Offset = offset });
 }

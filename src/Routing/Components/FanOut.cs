@@ -60,6 +60,7 @@ public sealed class FanOut(Func<IReadOnlyList<ILogsReceiver>> receivers) : ILogs
     /// complete.</summary>
     public static void Abandon(LogBatch batch)
     {
+        batch.Checkpoint?.Abandon();
         batch.Checkpoint = null; // not released: an unreleased checkpoint stays incomplete
         batch.Dispose();
     }

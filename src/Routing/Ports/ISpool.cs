@@ -6,8 +6,11 @@ namespace Weir.Routing.Ports;
 /// the partition within.</summary>
 public readonly record struct FragmentKey(string Destination, string Tenant, int Partition);
 
-/// <summary>What shares credentials, order and rate limits.</summary>
-public readonly record struct LaneKey(string Destination, string Endpoint, string Tenant);
+/// <summary>What shares credentials, order and rate limits: an endpoint and a tenant, and the partition where streams are
+/// spread over several.</summary>
+/// <param name="Tenant">As in the <see cref="FragmentKey"/>: "" where entries name none; the endpoint may put its
+/// own.</param>
+public readonly record struct LaneKey(string Destination, string Endpoint, string Tenant, int Partition);
 
 /// <summary>What is known of a fragment without decoding it.</summary>
 /// <param name="UncompressedLength">Bytes of the PushRequest.</param>
@@ -53,8 +56,10 @@ public sealed record SpoolTransaction
 }
 
 /// <summary>What a lane has waiting.</summary>
+/// <param name="FirstId">The lowest id owed.</param>
+/// <param name="LastId">The highest id owed.</param>
 public readonly record struct LaneBacklog(
-    LaneKey Lane, long Fragments, long Bytes, long FirstId, DateTimeOffset OldestAt);
+    LaneKey Lane, long Fragments, long Bytes, long FirstId, long LastId, DateTimeOffset OldestAt);
 
 /// <param name="Bytes">On disk, dead letters included.</param>
 /// <param name="BytesMax">The budget; at it the spool takes no more fragments, and sources stop reading.</param>
