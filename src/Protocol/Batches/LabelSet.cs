@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Weir.Protocol.Loki;
 
 namespace Weir.Protocol.Batches;
 
@@ -73,41 +74,9 @@ public sealed class LabelSet : IEquatable<LabelSet>
 
     private byte[] RenderStream()
     {
+        var shown = Array.FindAll(_labels, label => !label.Name.StartsWith(HiddenPrefix, StringComparison.Ordinal));
         var text = new ArrayBufferWriter<byte>(_labels.Length * 32 + 2);
-        text.Write("{"u8);
-        var first = true;
-        foreach (var (name, value) in _labels)
-        {
-            if (name.StartsWith(HiddenPrefix, StringComparison.Ordinal)) continue;
-            if (!first) text.Write(", "u8);
-            first = false;
-            Encoding.UTF8.GetBytes(name, text);
-            text.Write("=\""u8);
-            WriteQuoted(value, text);
-            text.Write("\""u8);
-        }
-
-        text.Write("}"u8);
+        LabelText.Write(shown, text);
         return text.WrittenSpan.ToArray();
-    }
-
-    /// <summary>Escapes as Go's strconv.Quote does for the characters that Loki's label parser needs escaped.</summary>
-    private static void WriteQuoted(string value, ArrayBufferWriter<byte> text)
-    {
-        foreach (var rune in value.EnumerateRunes())
-        {
-            switch (rune.Value)
-            {
-                case '"': text.Write("\\\""u8); break;
-                case '\\': text.Write("\\\\"u8); break;
-                case '\n': text.Write("\\n"u8); break;
-                case '\r': text.Write("\\r"u8); break;
-                case '\t': text.Write("\\t"u8); break;
-                case < 0x20 or 0x7f: Encoding.UTF8.GetBytes($"\\x{rune.Value:x2}", text); break;
-                default:
-                    text.Advance(rune.EncodeToUtf8(text.GetSpan(4)));
-                    break;
-            }
-        }
     }
 }
