@@ -1,0 +1,16 @@
+namespace Weir.Routing.Tests;
+
+/// <summary>Asserts that a warm hot path allocates nothing on this thread.</summary>
+internal static class Allocations
+{
+    public static void AssertNone(Action body)
+    {
+        for (var i = 0; i < 3; i++) body();
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        body();
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        Assert.Equal(0, allocated);
+    }
+}
