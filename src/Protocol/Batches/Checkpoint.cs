@@ -34,6 +34,7 @@ public sealed class Checkpoint(SourcePosition position, long sequence, ICheckpoi
 {
     private int _holders = 1;
     private int _sent;
+    private int _keepers;
     private long _offset = position.Offset;
 
     public SourceKey Source => position.Source;
@@ -79,23 +80,26 @@ public sealed class Checkpoint(SourcePosition position, long sequence, ICheckpoi
 
     /// <summary>Holds the position back to <paramref name="offset"/>, for lines from there on are still held by a
     /// stage.</summary>
-    /// <remarks>The lowest offset that any stage asked for counts. <see cref="Next"/> moves on when the lines are
-    /// released.</remarks>
+    /// <remarks>
+    /// Once a stage and checkpoint, from the source's own loop. The lowest offset that any stage asked for counts. A
+    /// later batch's checkpoint supersedes this one; where none comes, <see cref="NextReleased"/> moves on. A source
+    /// whose offsets start anew (another file) first has held lines released.
+    /// </remarks>
     /// <returns>This checkpoint.</returns>
     public Checkpoint HeldBackTo(long offset)
     {
-        for (var seen = Volatile.Read(ref _offset); offset < seen;)
-        {
-            var before = Interlocked.CompareExchange(ref _offset, offset, seen);
-            if (before == seen) break;
-            seen = before;
-        }
-
+        _keepers++;
+        if (offset < _offset) Volatile.Write(ref _offset, offset);
         return this;
     }
 
-    /// <summary>The source's next checkpoint, at <paramref name="offset"/>: for a batch of lines that a stage
-    /// releases later on its own.</summary>
+    /// <summary>The source's next checkpoint, for a batch of lines that a stage lets go on its own while it keeps
+    /// others: no further than this one.</summary>
     /// <remarks>Only from the source's own loop, as all that makes checkpoints.</remarks>
-    public Checkpoint Next(long offset) => ledger.Begin(position with { Offset = offset });
+    public Checkpoint NextHeld() => ledger.Begin(Position);
+
+    /// <summary>The source's next checkpoint, for a batch of all lines that a stage held: the end of this one, unless
+    /// another receiver's stage still holds some.</summary>
+    /// <remarks>Only from the source's own loop, as all that makes checkpoints.</remarks>
+    public Checkpoint NextReleased() => ledger.Begin(--_keepers == 0 ? position : Position);
 }

@@ -1,3 +1,4 @@
+using Weir.Protocol.Batches;
 using Weir.Routing.Ports;
 
 namespace Weir.Routing.Components;
@@ -16,6 +17,9 @@ public interface IComponentHost
     TimeProvider Time { get; }
 
     RoutingEvents Events { get; }
+
+    /// <summary>The node's table of label sets.</summary>
+    LabelSets Labels { get; }
 
     /// <summary>Publishes new exports; components that refer to them are evaluated again. Equal exports change
     /// nothing.</summary>
@@ -56,6 +60,8 @@ public abstract class Component<TOptions>(IComponentHost host) : IComponent
     protected TimeProvider Time => Host.Time;
 
     protected RoutingEvents Events => Host.Events;
+
+    protected LabelSets Labels => Host.Labels;
 
     protected IProcessLog Log => Host.Events.Log;
 
