@@ -18,7 +18,7 @@ public enum PushToken
     Fault,
 }
 
-/// <summary>Walks streams and entries of a decompressed Loki <c>PushRequest</c> in wire order, allocating nothing.</summary>
+/// <summary>Walks streams and entries of a Loki <c>PushRequest</c> in wire order, allocating nothing.</summary>
 /// <remarks>
 /// Trusts nothing: every length is checked. Unknown fields are skipped, as protobuf asks. All spans point into the
 /// request. Joined requests read as one.

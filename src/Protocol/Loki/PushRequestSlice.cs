@@ -23,7 +23,7 @@ public static class PushRequestSlice
         }
     }
 
-    /// <summary>Writes the request that holds only the entries from <paramref name="first"/> on, in wire order.</summary>
+    /// <summary>Writes the request of only the entries from <paramref name="first"/> on.</summary>
     /// <param name="request">A request that <see cref="TryCount"/> accepts.</param>
     /// <param name="destination">At least as long as the request: a part is never longer than the whole.</param>
     /// <returns>Bytes written; 0 when the range is empty.</returns>
