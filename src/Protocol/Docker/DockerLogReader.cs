@@ -39,7 +39,7 @@ public sealed class DockerLogReader(bool isTerminal, int lineBytesMax) : IDispos
         {
             var kept = _end - _start;
             var target = _buffer;
-            if (_buffer.Length - kept < bytes) target = ArrayPool<byte>.Shared.Rent(Math.Max(2 * kept, kept + bytes));
+            if (target.Length - kept < bytes) target = ArrayPool<byte>.Shared.Rent(Math.Max(2 * kept, kept + bytes));
             _buffer.AsSpan(_start, kept).CopyTo(target);
             if (!ReferenceEquals(target, _buffer)) ArrayPool<byte>.Shared.Return(_buffer);
             _buffer = target;
@@ -70,7 +70,7 @@ public sealed class DockerLogReader(bool isTerminal, int lineBytesMax) : IDispos
         return false;
     }
 
-    /// <summary>After the stream's orderly end: hands out what had no line break yet. A frame cut short is dropped.</summary>
+    /// <summary>After the stream's orderly end: hands out what had no line break; drops a frame cut short.</summary>
     /// <returns>False when nothing is left.</returns>
     public bool TryFlush(out DockerLine line)
     {

@@ -20,7 +20,7 @@ internal readonly ref struct DockerPiece
     /// <summary>It ends the line.</summary>
     public bool IsTerminated { get; init; }
 
-    /// <summary>What follows begins with a timestamp of its own; only a raw stream hands out less than a message.</summary>
+    /// <summary>What follows begins with a timestamp; only a raw stream hands out less than a message.</summary>
     public bool EndsMessage { get; init; }
 
     /// <summary>Bytes that it takes in the stream, all included.</summary>

@@ -18,7 +18,7 @@ internal struct RawState
     }
 }
 
-/// <summary>The stream of a container with a terminal: messages in a row, each <c>timestamp space content</c>.</summary>
+/// <summary>The stream of a container with a terminal: messages in a row, a timestamp before each.</summary>
 /// <remarks>
 /// Nothing frames a message. One ends behind its line break; behind 16 KiB when the same timestamp follows; and
 /// before a later timestamp, which follows the last words of a container that ended in mid-line and was started

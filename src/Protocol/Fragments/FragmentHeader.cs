@@ -42,7 +42,7 @@ public readonly record struct FragmentHeader
     /// <summary>Bytes that this version writes. Later ones may write more, which are skipped.</summary>
     public const int Bytes = 48;
 
-    /// <summary>Longest payload, compressed or not: 64 MiB. Fragments are cut at 1 MiB; one huge line may exceed that.</summary>
+    /// <summary>Longest payload, compressed or not: 64 MiB. Cut at 1 MiB; a huge line may exceed that.</summary>
     public const int BytesMax = 64 * 1024 * 1024;
 
     /// <summary>Longest header that is read, fields of later versions included.</summary>

@@ -33,7 +33,7 @@ public sealed unsafe class SnappyEncoder
 
     private readonly ushort[] _table = GC.AllocateUninitializedArray<ushort>(1 << TableBits);
 
-    /// <summary>Bytes that a block of this many source bytes can take at most, with the slack the encoder needs.</summary>
+    /// <summary>Bytes that a block of this many source bytes takes at most, the encoder's slack included.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Negative or above <see cref="SourceBytesMax"/>.</exception>
     public static int MaxCompressedLength(int sourceLength)
     {
@@ -46,7 +46,8 @@ public sealed unsafe class SnappyEncoder
     }
 
     /// <summary>Compresses all of <paramref name="source"/> into one block, preamble included.</summary>
-    /// <param name="destination">At least <see cref="MaxCompressedLength"/> bytes; those behind the result are scratch.</param>
+    /// <param name="destination">At least <see cref="MaxCompressedLength"/> bytes; those behind the result are
+    /// scratch.</param>
     /// <returns>Bytes of the block.</returns>
     /// <exception cref="ArgumentException">The destination is too small.</exception>
     public int Compress(ReadOnlySpan<byte> source, Span<byte> destination)
