@@ -1,0 +1,39 @@
+namespace Weir.Support;
+
+/// <summary>Lets a test await that something has become true, told by whoever changes it.</summary>
+public sealed class Signals
+{
+    /// <summary>A test that waits longer than this has failed; the message says for what.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private TaskCompletionSource _changed = New();
+
+    /// <summary>Something changed: those who wait look again.</summary>
+    public void Raise() => Interlocked.Exchange(ref _changed, New()).TrySetResult();
+
+    /// <summary>Waits until <paramref name="find"/> finds something.</summary>
+    /// <exception cref="TimeoutException">It did not come.</exception>
+    public async Task<T> UntilAsync<T>(string what, Func<T?> find)
+        where T : class
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (true)
+        {
+            var changed = Volatile.Read(ref _changed).Task;
+            if (find() is { } found) return found;
+            try
+            {
+                await changed.WaitAsync(patience.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                throw new TimeoutException($"not seen within {Patience.TotalSeconds} s: {what}");
+            }
+        }
+    }
+
+    /// <summary>Waits until <paramref name="holds"/> is true.</summary>
+    public Task UntilAsync(string what, Func<bool> holds) => UntilAsync(what, () => holds() ? this : null);
+
+    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}
