@@ -1,3 +1,4 @@
+using Weir.Protocol.Batches;
 using Weir.Routing;
 using Weir.Routing.Components;
 using Weir.Routing.Metrics;
@@ -25,6 +26,8 @@ public sealed class RecordingHost : IComponentHost
     public TimeProvider Time { get; }
 
     public RoutingEvents Events { get; }
+
+    public LabelSets Labels { get; } = new();
 
     public MetricRegistry Metrics { get; }
 
