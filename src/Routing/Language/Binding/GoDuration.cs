@@ -25,7 +25,7 @@ public static class GoDuration
         while (!rest.IsEmpty && rest is not "0")
         {
             var digits = rest.IndexOfAnyExcept(Digits);
-            if (digits < 0) problem = $"duration \"{text}\" has no unit: write \"{text}s\" for seconds";
+            if (digits < 0) problem = "a duration needs a unit: \"10s\", not \"10\"";
             if (digits <= 0
                 || !double.TryParse(rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
                 return false;

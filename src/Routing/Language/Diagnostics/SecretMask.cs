@@ -33,7 +33,17 @@ internal static class SecretMask
         return new string(text);
     }
 
-    private static bool IsSecretName(ReadOnlySpan<char> name)
+    /// <summary>Hides user and password of a URL.</summary>
+    public static string MaskUrl(string text)
+    {
+        if (!text.Contains("://", StringComparison.Ordinal) || !text.Contains('@', StringComparison.Ordinal)) return text;
+        var characters = text.ToCharArray();
+        MaskUserInfo(characters);
+        return new string(characters);
+    }
+
+    /// <summary>Whether the name of an attribute or header suggests that its value is a credential.</summary>
+    public static bool IsSecretName(ReadOnlySpan<char> name)
     {
         foreach (var word in SecretWords)
             if (name.Contains(word, StringComparison.OrdinalIgnoreCase)) return true;
