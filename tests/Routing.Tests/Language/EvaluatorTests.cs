@@ -87,7 +87,7 @@ public sealed class EvaluatorTests
     {
         var scope = Evaluating.Scope();
         scope.PublishValue("a.b", new ObjectValue(
-            [KeyValuePair.Create<string, Value>("t", new UnknownValue(typeof(IReadOnlyList<IReadOnlyDictionary<string, string>>)))]));
+            [KeyValuePair.Create<string, Value>("t", new UnknownValue(typeof(Dictionary<string, string>[])))]));
         var found = new DiagnosticBag();
 
         var value = new Evaluator(scope, found).Evaluate(Evaluating.Parse("a.b.t[0].x"));

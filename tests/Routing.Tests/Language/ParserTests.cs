@@ -103,7 +103,8 @@ public sealed class ParserTests
 
         var tree = Parser.Parse(new SourceFile("t.alloy", text));
 
-        Assert.Contains("nested more than 250 levels", Assert.Single(tree.Diagnostics).Message, StringComparison.Ordinal);
+        Assert.Contains("nested more than 250 levels", Assert.Single(tree.Diagnostics).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

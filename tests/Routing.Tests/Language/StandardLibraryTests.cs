@@ -66,7 +66,8 @@ public sealed class StandardLibraryTests
     [InlineData("\"%y\", 1")]
     [InlineData("\"%99999999999d\", 1")]
     public void A_format_that_does_not_match_its_values_is_refused(string arguments) =>
-        Assert.StartsWith("string.format: ", Evaluating.Error($"string.format({arguments})").Message, StringComparison.Ordinal);
+        Assert.StartsWith("string.format: ", Evaluating.Error($"string.format({arguments})").Message,
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData("$.store.book[0].title", "[\"A\"]")]
@@ -98,10 +99,14 @@ public sealed class StandardLibraryTests
     public void Random_JSONPaths_and_formats_do_not_crash(int seed)
     {
         var random = new Random(seed);
-        string[] pieces = ["$", ".", "..", "*", "[", "]", "?(", ")", "@", "a", "'", "0", ":", ",", "-", "==", "<", "&&", "!", "%", "d"];
+        string[] pieces =
+        [
+            "$", ".", "..", "*", "[", "]", "?(", ")", "@", "a", "'", "0", ":", ",", "-", "==", "<", "&&", "!", "%", "d",
+        ];
         for (var run = 0; run < 2_000; run++)
         {
-            var text = string.Concat(Enumerable.Range(0, random.Next(12)).Select(_ => pieces[random.Next(pieces.Length)]));
+            var text = string.Concat(Enumerable.Range(0, random.Next(12)).Select(_ =>
+                pieces[random.Next(pieces.Length)]));
             var call = $"[json_path(`{{\"a\": [0, {{\"a\": 1}}]}}`, {StringLiteral.Encode(text)}), "
                 + $"string.format({StringLiteral.Encode(text)}, 1)]";
             var found = new DiagnosticBag();

@@ -30,7 +30,8 @@ public sealed class SyntaxErrorTests
     [InlineData("a = 'x'", "use double quotes")]
     [InlineData("loki.write \"my-logs\" {\n}", "\"my_logs\"")]
     [InlineData("loki.write logs {\n}", "write \"logs\"")]
-    [InlineData("w {\nendpoint = {\nurl = \"x\"\ntls_config {\n}\n}\n}", "a block is written without \"=\": endpoint { … }")]
+    [InlineData("w {\nendpoint = {\nurl = \"x\"\ntls_config {\n}\n}\n}",
+        "a block is written without \"=\": endpoint { … }")]
     [InlineData("endpoint = {\nurl = \"x\"\nname = \"y\"\n}", "if \"endpoint\" is a block, remove the \"=\"")]
     [InlineData("a = {\nb = 1,\nc = 2\n}", "a comma must follow the last element")]
     [InlineData("a = [\n1\n2,\n]", "add a comma")]
@@ -74,7 +75,8 @@ public sealed class SyntaxErrorTests
     [Fact]
     public void A_block_that_is_not_closed_is_named_where_it_begins()
     {
-        var found = Assert.Single(Parser.Parse(new SourceFile("c.alloy", "a \"x\" {\n  b {\n  }\n  c = 1\n")).Diagnostics);
+        var found = Assert.Single(Parser.Parse(new SourceFile("c.alloy",
+            "a \"x\" {\n  b {\n  }\n  c = 1\n")).Diagnostics);
 
         Assert.Equal("block a is not closed", found.Message);
         Assert.Equal(1, found.Place.Line);

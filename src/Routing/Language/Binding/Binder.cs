@@ -1,7 +1,8 @@
 namespace Weir.Routing.Language;
 
 /// <summary>
-/// Fills option records from the bodies of blocks, as the records' attributes say. All mistakes of a body are reported at once.
+/// Fills option records from the bodies of blocks, as the records' attributes say. All mistakes of a body are reported
+/// at once.
 /// </summary>
 public sealed class Binder
 {
@@ -72,7 +73,7 @@ public sealed class Binder
         if (_evaluator.Evaluate(attribute.Value) is not { } value) return;
         if (!_values.TryBind(value, slot.Type, attribute.Value, out var converted)) return;
         if (value is UnknownValue) return;
-        if (slot.Range is { } range && converted is not null
+        if (slot.Range is { } range && converted is not null && value is not NullValue
             && RangeCheck.Problem(range, Nullable.GetUnderlyingType(slot.Type) ?? slot.Type, converted) is { } problem)
             _diagnostics.Error(attribute.Value.Place, $"\"{slot.Name}\" {problem}");
         else
@@ -117,7 +118,8 @@ public sealed class Binder
                     $"add {slot.Name} {{ … }}");
     }
 
-    private void BindBlock(OptionSlot slot, object record, BlockSyntax block, Dictionary<OptionSlot, List<object?>> bound)
+    private void BindBlock(
+        OptionSlot slot, object record, BlockSyntax block, Dictionary<OptionSlot, List<object?>> bound)
     {
         var element = ValueTypes.ListElement(slot.Type);
         if (element is null && bound.ContainsKey(slot))
@@ -142,7 +144,8 @@ public sealed class Binder
         if (label is null && block.Label is { } extra)
             _diagnostics.Error(extra.Place, $"block \"{block.Name}\" has no label", "remove it");
         if (label is not null && block.Label is null)
-            _diagnostics.Error(block.NamePlace, $"block \"{block.Name}\" needs a label", $"{block.Name} \"name\" {{ … }}");
+            _diagnostics.Error(block.NamePlace, $"block \"{block.Name}\" needs a label",
+                $"{block.Name} \"name\" {{ … }}");
         var record = Bind(type, initial, block.Name, block.HeaderPlace, block.Body);
         if (record is not null && label is not null) label.Set(record, block.Label?.Text ?? "");
         return record;

@@ -25,7 +25,8 @@ public readonly record struct ByteSize(long Bytes)
         {
             var digits = rest.IndexOfAnyExcept(Digits);
             if (digits < 0) digits = rest.Length;
-            if (!double.TryParse(rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+            if (!double.TryParse(rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture,
+                out var number))
                 return false;
             rest = rest[digits..].TrimStart();
             if (!TryTakeUnit(ref rest, out var factor)) return false;
@@ -44,7 +45,8 @@ public readonly record struct ByteSize(long Bytes)
     public override string ToString()
     {
         var (number, power) = (Bytes, 0);
-        while (number != 0 && number % 1024 == 0 && power < Units.Length - 1) (number, power) = (number / 1024, power + 1);
+        while (number != 0 && number % 1024 == 0 && power < Units.Length - 1)
+            (number, power) = (number / 1024, power + 1);
         return power == 0
             ? number.ToString(CultureInfo.InvariantCulture) + "B"
             : number.ToString(CultureInfo.InvariantCulture) + Units[power] + "iB";

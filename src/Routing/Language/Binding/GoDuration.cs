@@ -27,7 +27,8 @@ public static class GoDuration
             var digits = rest.IndexOfAnyExcept(Digits);
             if (digits < 0) problem = "a duration needs a unit: \"10s\", not \"10\"";
             if (digits <= 0
-                || !double.TryParse(rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+                || !double.TryParse(rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture,
+                    out var number))
                 return false;
             rest = rest[digits..];
             var unit = rest.IndexOfAny(Digits);
@@ -89,6 +90,8 @@ public static class GoDuration
     {
         var hours = unit switch { "d" => 24, "w" => 7 * 24, _ => 0 };
         var problem = $"unknown unit \"{unit}\" in duration: the units are ns, us, ms, s, m and h";
-        return hours == 0 ? problem : problem + $"; write \"{(number * hours).ToString(CultureInfo.InvariantCulture)}h\"";
+        return hours == 0
+            ? problem
+            : problem + $"; write \"{(number * hours).ToString(CultureInfo.InvariantCulture)}h\"";
     }
 }

@@ -3,7 +3,8 @@ namespace Weir.Routing.Language;
 /// <summary>An option record with rules that no attribute states, such as "only one of these".</summary>
 public interface IValidated
 {
-    /// <summary>Reports every rule that the filled record breaks. Is not called when one of its own attributes is wrong.</summary>
+    /// <summary>Reports every rule that the filled record breaks. Is not called when one of its own attributes is
+    /// wrong.</summary>
     void Validate(OptionProblems problems);
 }
 

@@ -12,8 +12,8 @@ public sealed class ArgumentAttribute(string name) : Attribute
 }
 
 /// <summary>
-/// The property holds the nested block <c>name { … }</c>: an option record, a nullable one, or a read-only list of them for a
-/// block that may be repeated.
+/// The property holds the nested block <c>name { … }</c>: an option record, a nullable one, or a read-only list of them
+/// for a block that may be repeated.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class BlockAttribute(string name) : Attribute
@@ -26,8 +26,8 @@ public sealed class BlockAttribute(string name) : Attribute
 }
 
 /// <summary>
-/// The property holds nested blocks of several kinds in file order: a read-only list of an interface, whose members are the
-/// records of the interface's assembly with a <see cref="BlockNameAttribute"/> (<c>stage.json</c>, <c>stage.drop</c>, …).
+/// The property holds nested blocks of several kinds in file order: a read-only list of an interface, whose members are
+/// the records of the interface's assembly with a <see cref="BlockNameAttribute"/> (<c>stage.json</c>, …).
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class BlockSequenceAttribute : Attribute;
@@ -44,11 +44,13 @@ public sealed class BlockNameAttribute(string name) : Attribute
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class LabelAttribute : Attribute;
 
-/// <summary>The property, an option record, holds arguments and blocks that stand directly in the surrounding body.</summary>
+/// <summary>The property, an option record, holds arguments and blocks that stand directly in the surrounding
+/// body.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class InlineAttribute : Attribute;
 
-/// <summary>Smallest and largest legal value, both included, as the configuration writes them: <c>"1ms"</c>, <c>"1MiB"</c>, <c>"10"</c>.</summary>
+/// <summary>Smallest and largest legal value, both included, as the configuration writes them: <c>"1ms"</c>,
+/// <c>"1MiB"</c>, <c>"10"</c>.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class RangeAttribute : Attribute
 {
@@ -59,7 +61,8 @@ public sealed class RangeAttribute : Attribute
     public string? Max { get; init; }
 }
 
-/// <summary>How the configuration writes an enum's value; without it, <c>TailFromEnd</c> is <c>tail_from_end</c>.</summary>
+/// <summary>How the configuration writes an enum's value; without it, <c>TailFromEnd</c> is
+/// <c>tail_from_end</c>.</summary>
 [AttributeUsage(AttributeTargets.Field)]
 public sealed class SpellingAttribute(string text) : Attribute
 {

@@ -3,8 +3,8 @@ using System.Collections;
 namespace Weir.Routing.Language;
 
 /// <summary>
-/// Compares option and exports records by content, lists and maps in them too (which records alone compare by reference), so
-/// that a reload knows what changed.
+/// Compares option and exports records by content, lists and maps in them too (which records alone compare by
+/// reference), so that a reload knows what changed.
 /// </summary>
 public static class OptionEquality
 {

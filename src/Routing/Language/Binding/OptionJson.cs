@@ -1,12 +1,13 @@
 using System.Collections;
 using System.Globalization;
+using System.Reflection;
 using System.Text.Json;
 
 namespace Weir.Routing.Language;
 
 /// <summary>
-/// Writes option and exports records as JSON for the admin endpoint. Secrets, credentials in URLs and values of headers whose
-/// name suggests a credential are replaced by <see cref="Secret.Mask"/>.
+/// Writes option and exports records as JSON for the admin endpoint. Secrets, credentials in URLs and values of headers
+/// whose name suggests a credential are replaced by <see cref="Secret.Mask"/>.
 /// </summary>
 public static class OptionJson
 {
@@ -45,7 +46,7 @@ public static class OptionJson
         writer.WriteStartArray("blocks");
         foreach (var member in members ?? Array.Empty<object>())
         {
-            var name = member.GetType().GetCustomAttributes(typeof(BlockNameAttribute), false).Cast<BlockNameAttribute>().First();
+            var name = member.GetType().GetCustomAttribute<BlockNameAttribute>()!;
             writer.WriteStartObject();
             writer.WritePropertyName(name.Name);
             WriteOptions(writer, member);

@@ -62,7 +62,8 @@ internal sealed class RecordSchema
 
     public static RecordSchema Of(Type type) => Known.GetOrAdd(type, static type => new RecordSchema(type));
 
-    /// <summary>A fresh record with its defaults; inlined records are its own, so that filling them touches no other.</summary>
+    /// <summary>A fresh record with its defaults; inlined records are its own, so that filling them touches no
+    /// other.</summary>
     /// <param name="initial">What a property's initializer gave, or null for the type's own defaults.</param>
     public object Create(object? initial = null)
     {

@@ -13,7 +13,8 @@ public sealed class Secret(string text) : IEquatable<Secret>
     public string Reveal() => text;
 
     /// <inheritdoc/>
-    public bool Equals(Secret? other) => other is not null && string.Equals(text, other.Reveal(), StringComparison.Ordinal);
+    public bool Equals(Secret? other) => other is not null
+        && string.Equals(text, other.Reveal(), StringComparison.Ordinal);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as Secret);

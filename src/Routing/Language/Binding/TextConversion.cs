@@ -5,7 +5,8 @@ namespace Weir.Routing.Language;
 
 /// <summary>
 /// Types that are written as a text: those with a public static method
-/// <c>bool TryParse(string text, out T value, out string problem)</c>; <see cref="TimeSpan"/> is read by <see cref="GoDuration"/>.
+/// <c>bool TryParse(string text, out T value, out string problem)</c>; <see cref="TimeSpan"/> is read by
+/// <see cref="GoDuration"/>.
 /// </summary>
 public static class TextConversion
 {

@@ -1,6 +1,7 @@
 namespace Weir.Routing.Language;
 
-/// <summary>Whether a value that is known by its type alone can become an argument: the static check of references.</summary>
+/// <summary>Whether a value that is known by its type alone can become an argument: the static check of
+/// references.</summary>
 internal static class TypeCompatibility
 {
     /// <param name="source">The type of an export, or null when nothing is known about it.</param>
@@ -10,7 +11,8 @@ internal static class TypeCompatibility
         if (source is null) return true;
         source = Nullable.GetUnderlyingType(source) ?? source;
         target = Nullable.GetUnderlyingType(target) ?? target;
-        if (source == typeof(Value) || typeof(Value).IsAssignableFrom(target) || target.IsAssignableFrom(source)) return true;
+        if (source == typeof(Value) || typeof(Value).IsAssignableFrom(target)) return true;
+        if (target.IsAssignableFrom(source)) return true;
         if (target == typeof(Secret)) return IsText(source);
         if (source == typeof(Secret)) return false;
         if (IsText(target) || ValueTypes.IsNumber(target)) return IsText(source) || ValueTypes.IsNumber(source);

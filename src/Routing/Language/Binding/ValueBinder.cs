@@ -6,7 +6,8 @@ namespace Weir.Routing.Language;
 internal sealed class ValueBinder(DiagnosticBag diagnostics)
 {
     /// <summary>
-    /// Whether an unknown value was met since it was last set to false: what was bound is then checked, but not complete.
+    /// Whether an unknown value was met since it was last set to false: what was bound is then checked, but not
+    /// complete.
     /// </summary>
     public bool SawUnknown { get; set; }
 
@@ -25,10 +26,11 @@ internal sealed class ValueBinder(DiagnosticBag diagnostics)
         if (typeof(Value).IsAssignableFrom(type) && type.IsInstanceOfType(value)) return Done(value, out result);
         if (type == typeof(string)) return BindString(value, syntax, out result);
         if (type == typeof(Secret)) return BindSecret(value, syntax, out result);
-        if (type == typeof(bool)) return value is BoolValue truth ? Done(truth.Value, out result) : Mismatch(value, type, syntax, out result);
+        if (type == typeof(bool) && value is BoolValue truth) return Done(truth.Value, out result);
         if (type.IsEnum) return BindEnum(value, type, syntax, out result);
         if (ValueTypes.IsNumber(type)) return BindNumber(value, type, syntax, out result);
-        if (value is CapsuleValue capsule && type.IsInstanceOfType(capsule.Content)) return Done(capsule.Content, out result);
+        if (value is CapsuleValue { Content: var content } && type.IsInstanceOfType(content)) return Done(content,
+            out result);
         if (TextConversion.IsTextual(type)) return BindText(value, type, syntax, out result);
         if (ValueTypes.MapElement(type) is { } member) return BindMap(value, type, member, syntax, out result);
         if (ValueTypes.ListElement(type) is { } element) return BindList(value, type, element, syntax, out result);
@@ -57,7 +59,8 @@ internal sealed class ValueBinder(DiagnosticBag diagnostics)
             (ObjectValue fields, _) when FieldThatFits(fields, type) is { } name => $"add \".{name}\"",
             (SecretValue, _) => "convert.nonsensitive(…) gives up the secrecy on purpose",
             (ObjectValue, _) when ValueTypes.ListElement(type) is not null => "put it in brackets: [ … ]",
-            (StringValue or CapsuleValue, _) when ValueTypes.ListElement(type) is not null => "put it in brackets: [ … ]",
+            (StringValue or CapsuleValue, _) when ValueTypes.ListElement(type) is not null =>
+                "put it in brackets: [ … ]",
             (ArrayValue { Elements.Count: 1 }, _) => "remove the brackets",
             _ => null,
         };
@@ -114,9 +117,11 @@ internal sealed class ValueBinder(DiagnosticBag diagnostics)
         if (value is not StringValue text) return Mismatch(value, type, syntax, out result);
         var spellings = EnumSpelling.For(type);
         if (spellings.TryGetValue(text.Text, out var known)) return Done(known, out result);
-        return Fail(syntax, out result, $"expected one of {string.Join(", ", spellings.Keys.Select(word => $"\"{word}\""))}",
+        return Fail(syntax, out result, $"expected one of {Quoted(spellings.Keys)}",
             Suggestion.DidYouMean(text.Text, spellings.Keys));
     }
+
+    private static string Quoted(IEnumerable<string> words) => string.Join(", ", words.Select(word => $"\"{word}\""));
 
     private bool BindNumber(Value value, Type type, ExpressionSyntax syntax, out object? result)
     {
@@ -171,7 +176,8 @@ internal sealed class ValueBinder(DiagnosticBag diagnostics)
     private static System.Collections.IDictionary NewMap(Type type, Type member)
     {
         var concrete = typeof(Dictionary<,>).MakeGenericType(typeof(string), member);
-        if (!type.IsAssignableFrom(concrete)) throw new InvalidOperationException($"{type} is no map that can be bound");
+        if (!type.IsAssignableFrom(concrete))
+            throw new InvalidOperationException($"{type} is no map that can be bound");
         return (System.Collections.IDictionary)Activator.CreateInstance(concrete)!;
     }
 
@@ -183,7 +189,7 @@ internal sealed class ValueBinder(DiagnosticBag diagnostics)
         var good = true;
         for (var i = 0; i < list.Length; i++)
         {
-            if (TryBind(array.Elements[i], element, places?[i] ?? syntax, out var converted)) list.SetValue(converted, i);
+            if (TryBind(array.Elements[i], element, places?[i] ?? syntax, out var item)) list.SetValue(item, i);
             else good = false;
         }
         result = good ? list : null;

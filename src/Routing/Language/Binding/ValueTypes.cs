@@ -17,7 +17,8 @@ internal static class ValueTypes
     public static Type? ListElement(Type type)
     {
         if (type.IsArray) return type.GetElementType();
-        if (type == typeof(string) || !typeof(IEnumerable).IsAssignableFrom(type) || MapElement(type) is not null) return null;
+        if (type == typeof(string) || !typeof(IEnumerable).IsAssignableFrom(type)) return null;
+        if (MapElement(type) is not null) return null;
         return Implemented(type, typeof(IReadOnlyList<>))?.GetGenericArguments()[0]
             ?? Implemented(type, typeof(IEnumerable<>))?.GetGenericArguments()[0];
     }

@@ -10,7 +10,8 @@ public enum DiagnosticSeverity
     Error,
 }
 
-/// <summary>One mistake in a configuration: where, what, and what to do about it. Never holds a secret's value.</summary>
+/// <summary>One mistake in a configuration: where, what, and what to do about it. Never holds a secret's
+/// value.</summary>
 /// <param name="Severity">Error or warning.</param>
 /// <param name="Place">The characters at fault.</param>
 /// <param name="Message">What is wrong, in lower case and without a full stop.</param>

@@ -1,6 +1,7 @@
 namespace Weir.Routing.Language;
 
-/// <summary>Collects the diagnostics of one load, so that all mistakes are reported together. Not thread-safe.</summary>
+/// <summary>Collects the diagnostics of one load, so that all mistakes are reported together. Not
+/// thread-safe.</summary>
 public sealed class DiagnosticBag
 {
     private readonly List<Diagnostic> _items = [];

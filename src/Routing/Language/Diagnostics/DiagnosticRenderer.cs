@@ -3,8 +3,8 @@ using System.Text;
 namespace Weir.Routing.Language;
 
 /// <summary>
-/// Renders diagnostics for a terminal: place and message, the line at fault, carets below the characters at fault, a hint.
-/// String literals that look like credentials are masked in the line shown.
+/// Renders diagnostics for a terminal: place and message, the line at fault, carets below the characters at fault, a
+/// hint. String literals that look like credentials are masked in the line shown.
 /// </summary>
 public static class DiagnosticRenderer
 {
@@ -35,7 +35,8 @@ public static class DiagnosticRenderer
     {
         var place = diagnostic.Place;
         var severity = diagnostic.Severity == DiagnosticSeverity.Error ? "error" : "warning";
-        text.Append(place.ToString()).Append(": ").Append(severity).Append(": ").Append(diagnostic.Message).Append('\n');
+        text.Append(place.ToString()).Append(": ").Append(severity).Append(": ").Append(diagnostic.Message);
+        text.Append('\n');
         AppendExcerpt(text, place);
         if (diagnostic.Hint is not null) text.Append("hint: ").Append(diagnostic.Hint).Append('\n');
     }

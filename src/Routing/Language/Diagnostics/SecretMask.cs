@@ -36,7 +36,7 @@ internal static class SecretMask
     /// <summary>Hides user and password of a URL.</summary>
     public static string MaskUrl(string text)
     {
-        if (!text.Contains("://", StringComparison.Ordinal) || !text.Contains('@', StringComparison.Ordinal)) return text;
+        if (!text.Contains("://", StringComparison.Ordinal)) return text;
         var characters = text.ToCharArray();
         MaskUserInfo(characters);
         return new string(characters);

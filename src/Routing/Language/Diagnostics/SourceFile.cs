@@ -5,7 +5,8 @@ namespace Weir.Routing.Language;
 /// <summary>The text of one configuration file and where its lines begin. Immutable.</summary>
 public sealed class SourceFile
 {
-    /// <summary>Longest file that is read, in UTF-16 units; the largest known configurations are a hundredth of it.</summary>
+    /// <summary>Longest file that is read, in UTF-16 units; the largest known configurations are a hundredth of
+    /// it.</summary>
     public const int LengthMax = 16 * 1024 * 1024;
 
     private const char ByteOrderMark = '\uFEFF';
@@ -26,7 +27,8 @@ public sealed class SourceFile
     /// <summary>The whole text without byte order mark.</summary>
     public string Text { get; }
 
-    /// <summary>Decodes a file's bytes; malformed UTF-8 becomes U+FFFD, which the lexer refuses outside strings.</summary>
+    /// <summary>Decodes a file's bytes; malformed UTF-8 becomes U+FFFD, which the lexer refuses outside
+    /// strings.</summary>
     public static SourceFile Decode(string name, ReadOnlySpan<byte> utf8) => new(name, Encoding.UTF8.GetString(utf8));
 
     /// <summary>Line of an offset, the first being 1.</summary>

@@ -26,7 +26,8 @@ public static class Suggestion
         return best;
     }
 
-    /// <summary>Insertions, deletions, replacements and swaps of neighbours that part two words; case is free.</summary>
+    /// <summary>Insertions, deletions, replacements and swaps of neighbours that part two words; case is
+    /// free.</summary>
     public static int Distance(string left, string right)
     {
         var before = new int[right.Length + 1];
@@ -39,7 +40,8 @@ public static class Suggestion
             for (var column = 1; column <= right.Length; column++)
             {
                 var cost = Same(left[row - 1], right[column - 1]) ? 0 : 1;
-                var least = Math.Min(Math.Min(previous[column] + 1, current[column - 1] + 1), previous[column - 1] + cost);
+                var gap = Math.Min(previous[column], current[column - 1]) + 1;
+                var least = Math.Min(gap, previous[column - 1] + cost);
                 if (row > 1 && column > 1 && Same(left[row - 1], right[column - 2])
                     && Same(left[row - 2], right[column - 1]))
                     least = Math.Min(least, before[column - 2] + 1);

@@ -77,7 +77,8 @@ public sealed class Evaluator(IScope scope, DiagnosticBag diagnostics)
             case UnknownValue { Type: { } type } when ValueTypes.MapElement(type) is { } element:
                 return new UnknownValue(element);
             default:
-                return Fail(access.NamePlace, $"expected an object in front of \".{access.Name}\", got {target.TypeName}");
+                return Fail(access.NamePlace,
+                    $"expected an object in front of \".{access.Name}\", got {target.TypeName}");
         }
     }
 
@@ -106,7 +107,8 @@ public sealed class Evaluator(IScope scope, DiagnosticBag diagnostics)
             case (ObjectValue, _):
                 return Fail(syntax.Index.Place, $"expected a string as index of an object, got {index.TypeName}");
             default:
-                return Fail(syntax.Target.Place, $"expected a list or an object in front of \"[\", got {target.TypeName}");
+                return Fail(syntax.Target.Place,
+                    $"expected a list or an object in front of \"[\", got {target.TypeName}");
         }
     }
 
@@ -157,8 +159,10 @@ public sealed class Evaluator(IScope scope, DiagnosticBag diagnostics)
         if (left is null || right is null) return null;
         if (IsUnknown(left) || IsUnknown(right)) return Unknown(binary.Operator);
         if (Operators.Binary(binary.Operator, left, right, out var problem) is { } result) return result;
-        var mixed = binary.Operator == TokenKind.Plus && (left is StringValue or NumberValue) && (right is StringValue or NumberValue);
-        return Fail(binary.OperatorPlace, problem, mixed ? "string.format(\"%s%d\", a, b) joins texts and numbers" : null);
+        var mixed = binary.Operator == TokenKind.Plus && (left is StringValue or NumberValue)
+            && (right is StringValue or NumberValue);
+        var hint = mixed ? "string.format(\"%s%d\", a, b) joins texts and numbers" : null;
+        return Fail(binary.OperatorPlace, problem, hint);
     }
 
     private static UnknownValue Unknown(TokenKind @operator) =>

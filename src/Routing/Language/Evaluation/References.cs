@@ -56,7 +56,8 @@ public static class References
                 var accesses = new Stack<AccessSyntax>();
                 var root = Flatten(expression, accesses);
                 if (root is IdentifierSyntax identifier)
-                    found.Add(new Reference([identifier.Name, .. accesses.Select(access => access.Name)], expression.Place));
+                    found.Add(new Reference([identifier.Name, .. accesses.Select(access => access.Name)],
+                        expression.Place));
                 else
                     Collect(root, found);
                 break;

@@ -30,7 +30,8 @@ internal static class Arguments
     };
 
     public static IReadOnlyList<ObjectValue> Objects(IReadOnlyList<Value> arguments, int index) =>
-        [.. List(arguments, index).Select(element => element as ObjectValue ?? throw Wrong(index, "list(object)", element))];
+        [.. List(arguments, index).Select(element =>
+            element as ObjectValue ?? throw Wrong(index, "list(object)", element))];
 
     public static IReadOnlyList<string> Texts(IReadOnlyList<Value> arguments, int index)
     {

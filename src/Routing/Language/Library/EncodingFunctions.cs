@@ -18,7 +18,8 @@ internal static class EncodingFunctions
     [
         StandardLibrary.Function("encoding.from_json", 1, 1, arguments => ParseJson(Arguments.Text(arguments, 0), 0)),
         StandardLibrary.Function("encoding.to_json", 1, 1, ToJson),
-        StandardLibrary.Function("encoding.from_yaml", 1, 1, arguments => YamlValues.Parse(Arguments.Text(arguments, 0))),
+        StandardLibrary.Function("encoding.from_yaml", 1, 1, arguments =>
+            YamlValues.Parse(Arguments.Text(arguments, 0))),
         OfText("encoding.from_base64", text => FromBase64(text)),
         OfText("encoding.from_URLbase64", text => FromBase64(text.Replace('-', '+').Replace('_', '/'))),
         OfText("encoding.to_base64", text => Convert.ToBase64String(Utf8.GetBytes(text))),

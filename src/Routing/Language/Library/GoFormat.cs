@@ -4,8 +4,8 @@ using System.Text;
 namespace Weir.Routing.Language;
 
 /// <summary>
-/// Go's <c>fmt.Sprintf</c> for the values of the language. Verbs: %v %s %q %t %d %b %o %x %X %f %F %e %g %c %%, with flags,
-/// width and precision. Where Go prints <c>%!d(MISSING)</c>, the call is refused instead.
+/// Go's <c>fmt.Sprintf</c> for the values of the language. Verbs: %v %s %q %t %d %b %o %x %X %f %F %e %g %c %%, with
+/// flags, width and precision. Where Go prints <c>%!d(MISSING)</c>, the call is refused instead.
 /// </summary>
 internal static class GoFormat
 {
@@ -66,7 +66,8 @@ internal static class GoFormat
         var start = at;
         while (at < format.Length && char.IsAsciiDigit(format[at])) at++;
         if (at == start) return null;
-        if (int.TryParse(format.AsSpan(start, at - start), CultureInfo.InvariantCulture, out var number) && number <= WidthMax)
+        if (int.TryParse(format.AsSpan(start, at - start), CultureInfo.InvariantCulture, out var number)
+            && number <= WidthMax)
             return number;
         throw new FunctionException(0, $"width or precision is above {WidthMax}");
     }
@@ -79,8 +80,10 @@ internal static class GoFormat
         ('q', StringValue text) => StringLiteral.Encode(Cut(verb, text.Text)),
         ('t', BoolValue) => Plain(value),
         ('x' or 'X', StringValue text) => Hex(verb, text.Text),
-        ('d' or 'b' or 'o' or 'x' or 'X' or 'c', NumberValue number) when WholeOf(number) is { } whole => Whole(verb, whole),
-        ('f' or 'F' or 'e' or 'g', NumberValue number) => Signed(verb, Float(verb, Math.Abs(number.Float)), number.Float < 0),
+        ('d' or 'b' or 'o' or 'x' or 'X' or 'c', NumberValue number) when WholeOf(number) is { } whole =>
+            Whole(verb, whole),
+        ('f' or 'F' or 'e' or 'g', NumberValue number) =>
+            Signed(verb, Float(verb, Math.Abs(number.Float)), number.Float < 0),
         ('q' or 't' or 'd' or 'b' or 'o' or 'x' or 'X' or 'c' or 'f' or 'F' or 'e' or 'g', _) =>
             throw new FunctionException(index, $"%{verb.Letter} does not take {value.TypeName}"),
         _ => throw new FunctionException(0, $"unknown verb %{verb.Letter}"),
@@ -118,7 +121,8 @@ internal static class GoFormat
     private static string Whole(Verb verb, Int128 number)
     {
         if (verb.Letter == 'c')
-            return Rune.IsValid((int)Int128.Clamp(number, -1, int.MaxValue)) ? new Rune((int)number).ToString() : "\uFFFD";
+            return Rune.TryCreate((int)Int128.Clamp(number, -1, int.MaxValue), out var rune) ? rune.ToString()
+                : "\uFFFD";
         var size = Int128.Abs(number);
         var digits = verb.Letter switch
         {

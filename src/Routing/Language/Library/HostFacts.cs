@@ -3,7 +3,8 @@ namespace Weir.Routing.Language;
 /// <summary>What the configuration may ask about the host. The process fills it in.</summary>
 public sealed record HostFacts
 {
-    /// <summary>Reads an environment variable; null when it is not set. Called when a configuration is evaluated.</summary>
+    /// <summary>Reads an environment variable; null when it is not set. Called when a configuration is
+    /// evaluated.</summary>
     public required Func<string, string?> Environment { get; init; }
 
     /// <summary>The host's name.</summary>

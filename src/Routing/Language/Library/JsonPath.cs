@@ -1,8 +1,8 @@
 namespace Weir.Routing.Language;
 
 /// <summary>
-/// A JSONPath: <c>$</c>, names, <c>*</c>, <c>..</c>, indexes, slices, unions, and filters that compare a relative path with a
-/// literal, joined by <c>&amp;&amp;</c> and <c>||</c>.
+/// A JSONPath: <c>$</c>, names, <c>*</c>, <c>..</c>, indexes, slices, unions, and filters that compare a relative path
+/// with a literal, joined by <c>&amp;&amp;</c> and <c>||</c>.
 /// </summary>
 internal sealed class JsonPath
 {

@@ -101,8 +101,10 @@ internal sealed class JsonPathReader(string text)
         if (Current == '-') _at++;
         while (char.IsAsciiDigit(Current)) _at++;
         if (_at == start) return null;
-        return int.TryParse(text.AsSpan(start, _at - start), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture,
-            out var number) ? number : throw Wrong();
+        var digits = text.AsSpan(start, _at - start);
+        return int.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw Wrong();
     }
 
     private string ReadQuoted()

@@ -49,7 +49,8 @@ public static class StandardLibrary
 
     private static InvalidOperationException Missing(string alias) => new($"{alias} has no function");
 
-    private static void AddNamespace(Dictionary<string, Value> names, string space, IEnumerable<FunctionValue> functions) =>
+    private static void AddNamespace(
+        Dictionary<string, Value> names, string space, IEnumerable<FunctionValue> functions) =>
         names[space] = new ObjectValue(functions.Select(
             function => KeyValuePair.Create<string, Value>(function.Name[(space.Length + 1)..], function)));
 
@@ -88,7 +89,8 @@ public static class StandardLibrary
     // As Go's filepath.Join: empty parts are left out, the rest is joined and simplified.
     private static StringValue PathJoin(IReadOnlyList<Value> arguments)
     {
-        var parts = arguments.Select((_, index) => Arguments.Text(arguments, index)).Where(part => part.Length > 0).ToList();
+        var all = arguments.Select((_, index) => Arguments.Text(arguments, index));
+        var parts = all.Where(part => part.Length > 0).ToList();
         if (parts.Count == 0) return new StringValue("");
         var path = string.Join('/', parts);
         var rooted = path[0] == '/';

@@ -14,7 +14,8 @@ internal static class StringFunctions
         OfText("string.to_lower", text => text.ToLowerInvariant()),
         OfText("string.to_upper", text => text.ToUpperInvariant()),
         OfText("string.trim_space", text => text.Trim()),
-        OfTexts("string.trim", (text, characters) => characters.Length == 0 ? text : text.Trim(characters.ToCharArray())),
+        OfTexts("string.trim",
+            (text, characters) => characters.Length == 0 ? text : text.Trim(characters.ToCharArray())),
         OfTexts("string.trim_prefix",
             (text, prefix) => text.StartsWith(prefix, StringComparison.Ordinal) ? text[prefix.Length..] : text),
         OfTexts("string.trim_suffix",
@@ -29,7 +30,8 @@ internal static class StringFunctions
 
     private static StringValue Replace(IReadOnlyList<Value> arguments)
     {
-        var (text, old, by) = (Arguments.Text(arguments, 0), Arguments.Text(arguments, 1), Arguments.Text(arguments, 2));
+        var (text, old) = (Arguments.Text(arguments, 0), Arguments.Text(arguments, 1));
+        var by = Arguments.Text(arguments, 2);
         // As in Go, an empty text is found before every character and at the end.
         return new StringValue(old.Length == 0
             ? by + string.Concat(Characters(text).Select(character => character + by))

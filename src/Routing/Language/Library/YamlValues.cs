@@ -20,7 +20,8 @@ internal static class YamlValues
         }
         catch (YamlException wrong)
         {
-            throw new FunctionException(0, $"the text is no valid YAML (line {wrong.Start.Line}, column {wrong.Start.Column})");
+            throw new FunctionException(0,
+                $"the text is no valid YAML (line {wrong.Start.Line}, column {wrong.Start.Column})");
         }
     }
 
@@ -31,7 +32,8 @@ internal static class YamlValues
         public Value Read(int depth)
         {
             if (depth > Language.Parser.NestingMax)
-                throw new FunctionException(0, $"the YAML is nested more than {Language.Parser.NestingMax} levels deep");
+                throw new FunctionException(0,
+                    $"the YAML is nested more than {Language.Parser.NestingMax} levels deep");
             if (events.TryConsume<AnchorAlias>(out var alias))
                 return _anchors.TryGetValue(alias.Value, out var known)
                     ? known : throw new FunctionException(0, "the YAML refers to an anchor that does not exist");
@@ -75,7 +77,8 @@ internal static class YamlValues
                 "false" or "False" or "FALSE" => BoolValue.False,
                 _ when NumberValue.TryParse(scalar.Value, out var number) => number,
                 ['0', 'x', .. var digits]
-                    when long.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var hex)
+                    when long.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture,
+                        out var hex)
                     => NumberValue.Of((Int128)hex),
                 _ => new StringValue(scalar.Value),
             };

@@ -1,8 +1,10 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Weir.Routing.Language;
 
 /// <summary>
-/// Reads a configuration and checks all that can be known before it runs: names, labels, arguments, types of references,
-/// cycles. All mistakes of all files are reported at once.
+/// Reads a configuration and checks all that can be known before it runs: names, labels, arguments, types of
+/// references, cycles. All mistakes of all files are reported at once.
 /// </summary>
 /// <param name="catalog">The blocks that this program supports.</param>
 /// <param name="library">What names mean besides components: <see cref="StandardLibrary.For"/>.</param>
@@ -23,30 +25,36 @@ public sealed class ConfigurationLoader(
     /// <returns>Null when there is a mistake.</returns>
     public LoadedConfiguration? Load(IReadOnlyList<SyntaxTree> trees, DiagnosticBag diagnostics)
     {
-        var before = diagnostics.ErrorCount;
-        var module = new ModuleCheck(catalog, least, diagnostics);
-        foreach (var tree in trees) diagnostics.AddRange(tree.Diagnostics);
+        var found = new DiagnosticBag();
+        var module = new ModuleCheck(catalog, least, found);
+        foreach (var tree in trees) found.AddRange(tree.Diagnostics);
         module.Check(trees);
         var scope = new ComponentScope(module.MissesStatements ? new LenientScope(library) : library);
         foreach (var (id, exports) in module.Exports) scope.PublishValue(id, exports);
         var blocks = module.Blocks.ConvertAll(block => new ConfiguredBlock(
             block.Description, block.Syntax, ReferencesOf(block.Syntax, scope)));
         foreach (var block in blocks)
-            if (!module.HasSyntaxErrors(block.Syntax)) block.Evaluate(scope, diagnostics);
-        var components = DependencyOrder.Sort([.. blocks.Where(block => block.Description.IsComponent)], diagnostics);
-        return diagnostics.ErrorCount > before
+            if (!module.HasSyntaxErrors(block.Syntax)) block.Evaluate(scope, found);
+        var components = DependencyOrder.Sort([.. blocks.Where(block => block.Description.IsComponent)], found);
+        foreach (var tree in trees)
+            diagnostics.AddRange(found.Items.Where(item => ReferenceEquals(item.Place.Source, tree.Source))
+                .OrderBy(item => item.Place.Offset));
+        return found.HasErrors
             ? null
             : new LoadedConfiguration([.. blocks.Where(block => !block.Description.IsComponent)], components);
     }
 
     private static List<string> ReferencesOf(BlockSyntax block, ComponentScope scope) =>
-        [.. References.In(block.Body).Select(reference => scope.FindComponent(reference.Path)).OfType<string>().Distinct()];
+    [
+        .. References.In(block.Body).Select(reference =>
+            scope.FindComponent(reference.Path)).OfType<string>().Distinct(),
+    ];
 
     // After a syntax error that swallowed a component, its name is not known; complaining about it would mislead.
     private sealed class LenientScope(IScope outer) : IScope
     {
         public bool TryResolve(
-            IReadOnlyList<string> path, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Value? value, out int used)
+            IReadOnlyList<string> path, [NotNullWhen(true)] out Value? value, out int used)
         {
             if (outer.TryResolve(path, out value, out used)) return true;
             (value, used) = (UnknownValue.Untyped, 1);

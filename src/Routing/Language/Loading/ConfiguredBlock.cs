@@ -1,6 +1,7 @@
 namespace Weir.Routing.Language;
 
-/// <summary>A component, or a block that configures the node, as a file has it; evaluated as often as its references change.</summary>
+/// <summary>A component, or a block that configures the node, as a file has it; evaluated as often as its references
+/// change.</summary>
 /// <param name="description">What is known about blocks of its name.</param>
 /// <param name="syntax">Its text.</param>
 /// <param name="references">The ids of the components that its expressions refer to, each once, in file order.</param>
@@ -35,11 +36,13 @@ public sealed class ConfiguredBlock(BlockDescription description, BlockSyntax sy
         new Binder(scope, diagnostics).Bind(description.Options, syntax);
 
     /// <summary>The id of a block: its name and, when it has one, its label.</summary>
-    internal static string IdOf(BlockSyntax syntax) => syntax.Label is { } label ? $"{syntax.Name}.{label.Text}" : syntax.Name;
+    internal static string IdOf(BlockSyntax syntax) =>
+        syntax.Label is { } label ? $"{syntax.Name}.{label.Text}" : syntax.Name;
 }
 
 /// <summary>A configuration that passed every check that does not need it to run.</summary>
-/// <param name="Settings">The blocks that configure the node itself (<c>logging</c>, <c>http</c>), in file order.</param>
+/// <param name="Settings">The blocks that configure the node itself (<c>logging</c>, <c>http</c>), in file
+/// order.</param>
 /// <param name="Components">Every component behind all those that it refers to; otherwise in file order.</param>
 public sealed record LoadedConfiguration(
     IReadOnlyList<ConfiguredBlock> Settings, IReadOnlyList<ConfiguredBlock> Components);

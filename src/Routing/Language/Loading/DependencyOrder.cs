@@ -5,7 +5,8 @@ internal static class DependencyOrder
 {
     /// <param name="blocks">In file order.</param>
     /// <param name="diagnostics">Gets the cycles.</param>
-    /// <returns>The blocks that are part of no cycle and refer to none; file order decides where references do not.</returns>
+    /// <returns>The blocks that are part of no cycle and refer to none; file order decides where references do
+    /// not.</returns>
     public static IReadOnlyList<ConfiguredBlock> Sort(IReadOnlyList<ConfiguredBlock> blocks, DiagnosticBag diagnostics)
     {
         var indexes = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -36,7 +37,10 @@ internal static class DependencyOrder
 
     // Every block still waiting leads into a cycle; walking along the references finds it.
     private static void ReportCycles(
-        IReadOnlyList<ConfiguredBlock> blocks, Dictionary<string, int> indexes, int[] waiting, DiagnosticBag diagnostics)
+        IReadOnlyList<ConfiguredBlock> blocks,
+        Dictionary<string, int> indexes,
+        int[] waiting,
+        DiagnosticBag diagnostics)
     {
         var walkOf = new int[blocks.Count];
         for (var start = 0; start < blocks.Count; start++)
@@ -48,7 +52,8 @@ internal static class DependencyOrder
             {
                 walkOf[at] = start + 1;
                 path.Add(at);
-                at = blocks[at].References.Where(indexes.ContainsKey).Select(id => indexes[id]).First(used => waiting[used] > 0);
+                var next = blocks[at].References.Where(indexes.ContainsKey).Select(id => indexes[id]);
+                at = next.First(used => waiting[used] > 0);
             }
             if (walkOf[at] != start + 1) continue; // runs into a cycle that is reported already
             var cycle = path[path.IndexOf(at)..];

@@ -24,9 +24,7 @@ internal sealed class ModuleCheck(IComponentCatalog catalog, Stability least, Di
             int[] errors = [.. tree.Diagnostics.Select(found => found.Place.Offset).Order()];
             _syntaxErrors[tree.Source] = errors;
             MissesStatements |= tree.Body.Statements.Sum(SyntaxErrorsIn) < errors.Length;
-            foreach (var attribute in tree.Body.Attributes)
-                diagnostics.Error(attribute.NamePlace, $"attribute \"{attribute.Name}\" stands outside of any block",
-                    "at the top level of a file there are only blocks");
+            foreach (var attribute in tree.Body.Attributes) Add(attribute);
             foreach (var block in tree.Body.Blocks) Add(block);
         }
     }
@@ -54,6 +52,14 @@ internal sealed class ModuleCheck(IComponentCatalog catalog, Stability least, Di
                 _customNames.Add(label.Text);
     }
 
+    private void Add(AttributeSyntax attribute)
+    {
+        if (SyntaxErrorsIn(attribute) > 0) MissesStatements = true; // it may have been meant as a block
+        else
+            diagnostics.Error(attribute.NamePlace, $"attribute \"{attribute.Name}\" stands outside of any block",
+                "at the top level of a file there are only blocks");
+    }
+
     private void Add(BlockSyntax block)
     {
         var id = ConfiguredBlock.IdOf(block);
@@ -63,12 +69,13 @@ internal sealed class ModuleCheck(IComponentCatalog catalog, Stability least, Di
             Unsupported(block);
             return;
         }
-        if (description.IsComponent) Exports[id] = description.Exports is null
-            ? new ObjectValue([])
-            : ExportsSchema.Unknown(description.Exports);
+        if (description.IsComponent) Exports[id] = KnownExports(description);
         CheckStability(description, block);
         if (CheckLabel(description, block) & CheckUnique(id, block)) Blocks.Add((description, block));
     }
+
+    private static ObjectValue KnownExports(BlockDescription description) =>
+        description.Exports is null ? new ObjectValue([]) : ExportsSchema.Unknown(description.Exports);
 
     private void CheckStability(BlockDescription description, BlockSyntax block)
     {
@@ -107,6 +114,7 @@ internal sealed class ModuleCheck(IComponentCatalog catalog, Stability least, Di
                 "that is Promtail's; the listener is set by --server.http.listen-addr and the block http { … }");
         else if (!_customNames.Contains(name.Split('.')[0])) // else its declaration has been reported
             diagnostics.Error(block.NamePlace, $"unrecognized component \"{name}\"",
-                Suggestion.DidYouMean(name, catalog.Names.Concat(AlloyNames.Components).Concat(AlloyNames.ConfigurationBlocks)));
+                Suggestion.DidYouMean(name,
+                    catalog.Names.Concat(AlloyNames.Components).Concat(AlloyNames.ConfigurationBlocks)));
     }
 }

@@ -97,7 +97,8 @@ public sealed class UnarySyntax(SourcePlace place, TokenKind @operator, Expressi
 }
 
 /// <summary><c>a + b</c></summary>
-public sealed class BinarySyntax(ExpressionSyntax left, TokenKind @operator, SourcePlace operatorPlace, ExpressionSyntax right)
+public sealed class BinarySyntax(
+    ExpressionSyntax left, TokenKind @operator, SourcePlace operatorPlace, ExpressionSyntax right)
     : ExpressionSyntax(left.Place.To(right.Place), Math.Max(left.Height, right.Height) + 1)
 {
     /// <summary>Left operand.</summary>

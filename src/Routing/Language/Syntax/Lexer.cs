@@ -3,8 +3,8 @@ using System.Text;
 namespace Weir.Routing.Language;
 
 /// <summary>
-/// Cuts a file into tokens, in one pass. As in Go, a newline behind a name, a literal or a closing bracket ends the statement.
-/// Comments stay in the stream for the formatter.
+/// Cuts a file into tokens, in one pass. As in Go, a newline behind a name, a literal or a closing bracket ends the
+/// statement. Comments stay in the stream for the formatter.
 /// </summary>
 public sealed class Lexer
 {

@@ -2,8 +2,6 @@ namespace Weir.Routing.Language;
 
 public sealed partial class Parser
 {
-    private const int UnaryPrecedence = 7;
-
     private ExpressionSyntax ParseExpression() => ParseBinary(1);
 
     private static int Precedence(TokenKind kind) => kind switch
@@ -26,7 +24,7 @@ public sealed partial class Parser
         {
             var token = Advance();
             // a ^ b ^ c is a ^ (b ^ c); all other operators group to the left.
-            var right = ParseBinary(token.Kind == TokenKind.Caret ? precedence : Math.Min(precedence + 1, UnaryPrecedence));
+            var right = ParseBinary(token.Kind == TokenKind.Caret ? precedence : precedence + 1);
             left = Checked(new BinarySyntax(left, token.Kind, PlaceOf(token), right));
         }
         _depth--;
@@ -155,7 +153,8 @@ public sealed partial class Parser
         var text = close == TokenKind.CloseBracket ? "]" : ")";
         if (Current.Kind is TokenKind.Terminator && Peek(1).Kind == close)
         {
-            Error(BehindLast(), $"expected \"{text}\" on the same line", "a line end behind a value ends the statement");
+            Error(BehindLast(), $"expected \"{text}\" on the same line",
+                "a line end behind a value ends the statement");
             Advance();
             Advance();
         }

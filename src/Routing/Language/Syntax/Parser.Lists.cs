@@ -19,7 +19,9 @@ public sealed partial class Parser
             {
                 case Separator.Comma: break;
                 case Separator.End: return elements;
-                case Separator.Missing: Error(MissingCommaPlace(), "missing ',' in list", MissingCommaHint(close)); break;
+                case Separator.Missing:
+                    Error(MissingCommaPlace(), "missing ',' in list", MissingCommaHint(close));
+                    break;
             }
             if (_index == before) Advance();
         }
@@ -61,7 +63,9 @@ public sealed partial class Parser
             {
                 case Separator.Comma: break;
                 case Separator.End: return true;
-                case Separator.Missing: missing.Add((MissingCommaPlace(), MissingCommaHint(TokenKind.CloseBrace))); break;
+                case Separator.Missing:
+                    missing.Add((MissingCommaPlace(), MissingCommaHint(TokenKind.CloseBrace)));
+                    break;
             }
             if (_index == before) Advance();
         }
@@ -111,7 +115,8 @@ public sealed partial class Parser
         End,
     }
 
-    /// <summary>What stands between two elements. End: the closing bracket has been taken, or is missing and reported.</summary>
+    /// <summary>What stands between two elements. End: the closing bracket has been taken, or is missing and
+    /// reported.</summary>
     private Separator Separate(Token open, TokenKind close, Func<int, bool> startsElement, string hint)
     {
         if (TryTake(TokenKind.Comma)) return Separator.Comma;

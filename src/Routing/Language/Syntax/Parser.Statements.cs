@@ -9,7 +9,8 @@ public sealed partial class Parser
         {
             ParseStatements(statements);
             if (Current.Kind != TokenKind.CloseBrace) continue;
-            Error(PlaceOf(Current), "unexpected \"}\"", "no block is open here: remove it, or look for a missing \"{\" above");
+            Error(PlaceOf(Current), "unexpected \"}\"",
+                "no block is open here: remove it, or look for a missing \"{\" above");
             Advance();
         }
         return new BodySyntax(new SourcePlace(_source, 0, _source.Text.Length), statements);
@@ -97,7 +98,8 @@ public sealed partial class Parser
         if (Current.Kind == TokenKind.Terminator && Peek(1).Kind == TokenKind.OpenBrace)
         {
             Advance();
-            Error(PlaceOf(Current), "expected \"{\" on the line of the block's name", "move it to the end of the line above");
+            Error(PlaceOf(Current), "expected \"{\" on the line of the block's name",
+                "move it to the end of the line above");
         }
         if (Current.Kind == TokenKind.OpenBrace) return ParseBlockBody(name, place, label);
         Unexpected(label is null ? "\"=\" or \"{\"" : "\"{\"", HintBehindName());
@@ -150,8 +152,8 @@ public sealed partial class Parser
     }
 
     /// <summary>
-    /// Behind a wrong block header: when the line still opens a block, its body is parsed, so that its mistakes show too
-    /// and its closing brace matches.
+    /// Behind a wrong block header: when the line still opens a block, its body is parsed, so that its mistakes show
+    /// too and its closing brace matches.
     /// </summary>
     private BlockSyntax? RecoverBlock(SourcePlace place, string name, LabelSyntax? label = null)
     {

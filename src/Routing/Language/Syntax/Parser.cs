@@ -1,8 +1,8 @@
 namespace Weir.Routing.Language;
 
 /// <summary>
-/// Builds the syntax tree of a file. It goes on behind a mistake, so that all of them are reported in one run, one a line.
-/// Takes time linear in the length of the file.
+/// Builds the syntax tree of a file. It goes on behind a mistake, so that all of them are reported in one run, one a
+/// line. Takes time linear in the length of the file.
 /// </summary>
 public sealed partial class Parser
 {
@@ -28,7 +28,8 @@ public sealed partial class Parser
 
     private Token Current => _tokens[_index];
 
-    /// <summary>Parses a file. Mistakes are in the tree's diagnostics; the tree holds what could be understood.</summary>
+    /// <summary>Parses a file. Mistakes are in the tree's diagnostics; the tree holds what could be
+    /// understood.</summary>
     public static SyntaxTree Parse(SourceFile source)
     {
         var found = new DiagnosticBag();

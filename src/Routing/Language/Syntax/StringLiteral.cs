@@ -108,7 +108,8 @@ public static class StringLiteral
         };
     }
 
-    private static int DecodeByte(ReadOnlySpan<char> text, int start, int digits, int radix, ArrayBufferWriter<byte> utf8)
+    private static int DecodeByte(ReadOnlySpan<char> text, int start, int digits, int radix,
+        ArrayBufferWriter<byte> utf8)
     {
         if (!TryParseDigits(text, start, digits, radix, out var value) || value > byte.MaxValue) return 0;
         utf8.Write([(byte)value]);

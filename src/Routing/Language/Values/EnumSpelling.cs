@@ -14,7 +14,8 @@ internal static class EnumSpelling
     {
         var spellings = new Dictionary<string, object>(StringComparer.Ordinal);
         foreach (var field in type.GetFields(BindingFlags.Public | BindingFlags.Static))
-            spellings.Add(field.GetCustomAttribute<SpellingAttribute>()?.Text ?? SnakeCase(field.Name), field.GetValue(null)!);
+            spellings.Add(field.GetCustomAttribute<SpellingAttribute>()?.Text ?? SnakeCase(field.Name),
+                field.GetValue(null)!);
         return spellings;
     });
 

@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace Weir.Routing.Language;
 
-/// <summary>A number: a signed or unsigned 64-bit integer, or a double. Whole results stay whole where they fit.</summary>
+/// <summary>A number: a signed or unsigned 64-bit integer, or a double. Whole results stay whole where they
+/// fit.</summary>
 public sealed class NumberValue : Value
 {
     private readonly double _float;
@@ -15,7 +16,8 @@ public sealed class NumberValue : Value
     /// <inheritdoc/>
     public override ValueKind Kind => ValueKind.Number;
 
-    /// <summary>Whether it is an integer, between <see cref="long.MinValue"/> and <see cref="ulong.MaxValue"/>.</summary>
+    /// <summary>Whether it is an integer, between <see cref="long.MinValue"/> and
+    /// <see cref="ulong.MaxValue"/>.</summary>
     public bool IsWhole { get; }
 
     /// <summary>The integer; meaningful only when <see cref="IsWhole"/>.</summary>
@@ -32,7 +34,8 @@ public sealed class NumberValue : Value
         whole < long.MinValue || whole > ulong.MaxValue ? new NumberValue((double)whole) : new NumberValue(whole);
 
     /// <summary>
-    /// Reads a number as the language writes it; a leading minus sign is accepted, as strings that stand for numbers have one.
+    /// Reads a number as the language writes it; a leading minus sign is accepted, as strings that stand for numbers
+    /// have one.
     /// </summary>
     public static bool TryParse(ReadOnlySpan<char> text, out NumberValue number)
     {
@@ -41,7 +44,8 @@ public sealed class NumberValue : Value
             NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
         number = new NumberValue(default(Int128));
         if (text.IsEmpty) return false;
-        if (text.IndexOfAny('.', 'e', 'E') < 0 && Int128.TryParse(text, wholeStyle, CultureInfo.InvariantCulture, out var whole))
+        if (text.IndexOfAny('.', 'e', 'E') < 0
+            && Int128.TryParse(text, wholeStyle, CultureInfo.InvariantCulture, out var whole))
         {
             number = Of(whole);
             return true;

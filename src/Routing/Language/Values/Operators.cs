@@ -43,7 +43,8 @@ internal static class Operators
         or TokenKind.LessOrEqual or TokenKind.Greater or TokenKind.GreaterOrEqual or TokenKind.And or TokenKind.Or
         or TokenKind.Not;
 
-    private static string Text(Value value) => value is SecretValue secret ? secret.Reveal() : ((StringValue)value).Text;
+    private static string Text(Value value) => value is SecretValue secret ? secret.Reveal()
+        : ((StringValue)value).Text;
 
     private static BoolValue? OfBools(TokenKind kind, bool left, bool right) => kind switch
     {

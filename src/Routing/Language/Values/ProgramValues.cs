@@ -7,8 +7,8 @@ namespace Weir.Routing.Language;
 public static class ProgramValues
 {
     /// <summary>
-    /// Texts, numbers, truth values, durations, sizes, secrets, lists and maps become values of the language; any other object
-    /// becomes a capsule.
+    /// Texts, numbers, truth values, durations, sizes, secrets, lists and maps become values of the language; any other
+    /// object becomes a capsule.
     /// </summary>
     public static Value ToValue(object? item) => item switch
     {

@@ -32,7 +32,8 @@ public enum ValueKind
     /// <summary>A text that must not be shown.</summary>
     Secret,
 
-    /// <summary>Known only when the configuration runs; stands for another component's export during the static check.</summary>
+    /// <summary>Known only when the configuration runs; stands for another component's export during the static
+    /// check.</summary>
     Unknown,
 }
 
@@ -146,7 +147,8 @@ public sealed class ObjectValue : Value
 
 /// <summary>Something that can be called.</summary>
 /// <param name="name">As the configuration writes it, for errors.</param>
-/// <param name="call">Gets the arguments, none of them unknown; errors are reported as <see cref="FunctionException"/>.</param>
+/// <param name="call">Gets the arguments, none of them unknown; errors are reported as
+/// <see cref="FunctionException"/>.</param>
 public sealed class FunctionValue(string name, Func<IReadOnlyList<Value>, Value> call) : Value
 {
     /// <inheritdoc/>

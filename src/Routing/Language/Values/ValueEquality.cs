@@ -1,6 +1,7 @@
 namespace Weir.Routing.Language;
 
-/// <summary>What <c>==</c> means: values of different kinds differ, numbers compare by size, lists and objects by content.</summary>
+/// <summary>What <c>==</c> means: values of different kinds differ, numbers compare by size, lists and objects by
+/// content.</summary>
 public static class ValueEquality
 {
     /// <summary>Whether two values are equal.</summary>
