@@ -1,6 +1,8 @@
 namespace Weir.Routing.Patterns;
 
-/// <summary>Finds a match and its groups by trying choices in order, no (instruction, place) twice: linear in both.</summary>
+/// <summary>
+/// Finds a match and its groups by trying choices in order, no (instruction, place) twice: linear in both.
+/// </summary>
 /// <remarks>For short texts: what it has visited takes a bit for each instruction at each place.</remarks>
 internal sealed class BacktrackMatcher(PatternProgram program)
 {
@@ -17,7 +19,9 @@ internal sealed class BacktrackMatcher(PatternProgram program)
     public static bool Suits(PatternProgram program, int length) =>
         (long)program.Instructions.Length * (length + 1) <= VisitedMax;
 
-    /// <summary>Finds the match that begins at <paramref name="start"/> and does not go past <paramref name="end"/>.</summary>
+    /// <summary>
+    /// Finds the match that begins at <paramref name="start"/> and does not go past <paramref name="end"/>.
+    /// </summary>
     /// <param name="text">Valid UTF-8; assertions look at all of it.</param>
     /// <param name="start">Where the match begins.</param>
     /// <param name="end">Nothing is consumed from here on.</param>

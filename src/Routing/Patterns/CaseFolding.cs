@@ -8,7 +8,8 @@ internal static class CaseFolding
     /// <summary>No code point above it has a case.</summary>
     public const int RuneMax = 0x1E943;
 
-    // Simple foldings that the runtime's invariant mapping leaves out: long s, and the two capital forms of sharp s and K.
+    // Simple foldings that the runtime's invariant mapping leaves out: long s, and the two capital forms of sharp s
+    // and K.
     private static readonly (int, int)[] Additional = [('s', 0x17F), (0xDF, 0x1E9E), ('k', 0x212A), (0xE5, 0x212B)];
 
     private static readonly Lazy<Dictionary<int, int[]>> Orbits = new(Build);

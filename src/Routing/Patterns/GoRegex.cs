@@ -4,7 +4,9 @@ using System.Text.Unicode;
 
 namespace Weir.Routing.Patterns;
 
-/// <summary>A regular expression as Go's <c>regexp</c> compiles it: RE2's syntax, leftmost-first, linear in the text.</summary>
+/// <summary>
+/// A regular expression as Go's <c>regexp</c> compiles it: RE2's syntax, leftmost-first, linear in the text.
+/// </summary>
 /// <remarks>
 /// Works on UTF-8 as it stands; bytes that are none read as U+FFFD, one each. Any number of threads; warm calls
 /// allocate nothing. No text makes it slower than <see cref="PatternCompiler.InstructionsMax"/> steps a character.
@@ -38,7 +40,9 @@ public sealed class GoRegex
     public static bool TryCompile(string pattern, [NotNullWhen(true)] out GoRegex? regex, out string error) =>
         TryCompile(pattern, isAnchored: false, out regex, out error);
 
-    /// <summary>For relabelling and matchers: the pattern must match the whole text, and <c>.</c> takes newlines too.</summary>
+    /// <summary>
+    /// For relabelling and matchers: the pattern must match the whole text, and <c>.</c> takes newlines too.
+    /// </summary>
     public static bool TryCompileAnchored(string pattern, [NotNullWhen(true)] out GoRegex? regex, out string error) =>
         TryCompile(pattern, isAnchored: true, out regex, out error);
 
@@ -127,7 +131,8 @@ public sealed class GoRegex
         error = "";
         try
         {
-            var node = PatternParser.Parse(pattern, isAnchored ? PatternFlags.DotNewline : PatternFlags.None, out var names);
+            var node = PatternParser.Parse(pattern, isAnchored ? PatternFlags.DotNewline : PatternFlags.None,
+                out var names);
             if (isAnchored)
             {
                 node = new PatternNode.Sequence([

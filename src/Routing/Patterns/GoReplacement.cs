@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Weir.Routing.Patterns;
 
-/// <summary>A replacement template as Go expands it: <c>$1</c>, <c>${name}</c>, <c>$$</c>; an unknown name is empty.</summary>
+/// <summary>
+/// A replacement template as Go expands it: <c>$1</c>, <c>${name}</c>, <c>$$</c>; an unknown name is empty.
+/// </summary>
 /// <remarks><c>$1x</c> names the group <c>1x</c>: the longest run of letters, digits and underscores counts.</remarks>
 public sealed class GoReplacement
 {

@@ -9,7 +9,9 @@ namespace Weir.Routing.Patterns;
 /// </remarks>
 internal sealed class LazyAutomaton
 {
-    /// <summary>Table cells and remembered instructions kept, 4 bytes each; past it the automaton starts anew.</summary>
+    /// <summary>
+    /// Table cells and remembered instructions kept, 4 bytes each; past it the automaton starts anew.
+    /// </summary>
     public const int CellsMax = 256 * 1024;
 
     private const int Dead = 0;
@@ -79,7 +81,9 @@ internal sealed class LazyAutomaton
         return (EndStep(ref state) & 1) != 0 ? text.Length : found;
     }
 
-    /// <summary>Reads backwards from <paramref name="end"/>; finds the leftmost start of a match that ends there.</summary>
+    /// <summary>
+    /// Reads backwards from <paramref name="end"/>; finds the leftmost start of a match that ends there.
+    /// </summary>
     public int FindStart(ReadOnlySpan<byte> text, int from, int end)
     {
         var state = StartAfter(end < text.Length ? PatternText.RuneAt(text, end, out _) : PatternText.None);
@@ -129,7 +133,9 @@ internal sealed class LazyAutomaton
         return InternSeeds();
     }
 
-    /// <summary>A state's first number: the kind of the character before it, and whether matches may still begin.</summary>
+    /// <summary>
+    /// A state's first number: the kind of the character before it, and whether matches may still begin.
+    /// </summary>
     private int Header(int before, bool isSearching)
     {
         var kind = before switch
@@ -181,7 +187,8 @@ internal sealed class LazyAutomaton
         var isMatch = false;
         var seeds = _states[state];
         var isCut = false;
-        for (var i = 1; i < seeds.Length && !isCut; i++) isCut = Follow(seeds[i], before, after, runeClass, ref isMatch);
+        for (var i = 1; i < seeds.Length && !isCut; i++)
+            isCut = Follow(seeds[i], before, after, runeClass, ref isMatch);
         var isSearching = (header & 1) != 0 && !isCut;
         if (isSearching) isSearching = !Follow(_program.Start, before, after, runeClass, ref isMatch);
         _seeds[0] = Header(after, isSearching);

@@ -3,7 +3,9 @@ using System.Numerics;
 
 namespace Weir.Routing.Patterns;
 
-/// <summary>Finds groups in one pass, for patterns in which the next character always decides: most of those for log lines.</summary>
+/// <summary>
+/// Finds groups in one pass, for patterns in which the next character always decides: most of those for log lines.
+/// </summary>
 /// <remarks>Immutable once made; any number of users.</remarks>
 internal sealed class OnePassMatcher
 {
@@ -21,7 +23,7 @@ internal sealed class OnePassMatcher
     private readonly List<int> _nodes = [];
     private readonly Dictionary<int, int> _nodeOf = [];
     private readonly int _classCount;
-    private int[] _next = [];
+    private int[] _next = []; // (next node + 1), negative where the step has an action or a match to record; 0: none
     private ulong[] _actions = [];
     private ulong[] _matches = [];
 
@@ -31,7 +33,8 @@ internal sealed class OnePassMatcher
         _classCount = program.Alphabet.Count;
     }
 
-    public static bool TryCreate(PatternProgram program, int boundsEach, [NotNullWhen(true)] out OnePassMatcher? matcher)
+    public static bool TryCreate(PatternProgram program, int boundsEach,
+        [NotNullWhen(true)] out OnePassMatcher? matcher)
     {
         matcher = new OnePassMatcher(program);
         if (boundsEach <= BoundsMax && matcher.TryBuild()) return true;
@@ -48,23 +51,28 @@ internal sealed class OnePassMatcher
         var isFound = false;
         var node = 0;
         var alphabet = _program.Alphabet;
+        var ascii = alphabet.Ascii;
         for (var at = start; ;)
         {
             var length = 1;
             var cell = -1;
+            var next = 0;
             if (at < end)
             {
                 int lead = text[at];
                 cell = node * _classCount + (lead < 0x80
-                    ? alphabet.Ascii[lead] : alphabet.ClassOf(PatternText.RuneAt(text, at, out length)));
+                    ? ascii[lead] : alphabet.ClassOf(PatternText.RuneAt(text, at, out length)));
+                next = _next[cell];
+                if (next > 0)
+                {
+                    node = next - 1;
+                    at += length;
+                    continue;
+                }
             }
 
-            var next = cell >= 0 ? _next[cell] : 0;
-            var action = next > 0 ? _actions[cell] : 0;
-            // Not worth recording where the next place certainly ends a better match.
-            var isSurpassed = next > 0 && (action & (MatchWins | Assertions)) == 0
-                && (_matches[next - 1] & (NoMatch | Assertions)) == 0;
-            if ((_matches[node] & NoMatch) == 0 && !isSurpassed && TryRecord(_matches[node], text, at, open, bounds))
+            var action = next < 0 ? _actions[cell] : 0;
+            if ((_matches[node] & NoMatch) == 0 && TryRecord(_matches[node], text, at, open, bounds))
             {
                 isFound = true;
                 if ((action & MatchWins) != 0) return true;
@@ -72,7 +80,7 @@ internal sealed class OnePassMatcher
 
             if (next == 0 || !Holds(action, text, at)) return isFound;
             if (action >> SaveShift != 0) Save(action, at, open);
-            node = next - 1;
+            node = -next - 1;
             at += length;
         }
     }
@@ -118,8 +126,17 @@ internal sealed class OnePassMatcher
             if (!TryBuildNode(node)) return false;
         }
 
+        for (var cell = 0; cell < _nodes.Count * _classCount; cell++)
+            if (_next[cell] > 0 && !IsPlain(cell)) _next[cell] = -_next[cell];
         return true;
     }
+
+    /// <summary>
+    /// Nothing to do but go on: also where a match ends here and the next place certainly ends a better one.
+    /// </summary>
+    private bool IsPlain(int cell) => _actions[cell] == 0
+        && ((_matches[cell / _classCount] & NoMatch) != 0
+            || (_matches[_next[cell] - 1] & (NoMatch | Assertions)) == 0);
 
     private int NodeOf(int instruction)
     {

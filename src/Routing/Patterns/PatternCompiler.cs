@@ -103,7 +103,8 @@ internal sealed class PatternCompiler
         {
             // x{2,4} is xx(x(x)?)?: each optional copy skips to the end.
             var end = next;
-            for (var i = repeat.Least; i < repeat.Most; i++) next = Split(Emit(repeat.Item, next), end, repeat.IsGreedy);
+            for (var i = repeat.Least; i < repeat.Most; i++)
+                next = Split(Emit(repeat.Item, next), end, repeat.IsGreedy);
         }
 
         var copies = repeat.Most < 0 ? repeat.Least - 1 : repeat.Least;
@@ -111,7 +112,9 @@ internal sealed class PatternCompiler
         return next;
     }
 
-    /// <summary>Emits x* or x+; where x may be empty, x* is (x+)? as in Go, so that priorities come out right.</summary>
+    /// <summary>
+    /// Emits x* or x+; where x may be empty, x* is (x+)? as in Go, so that priorities come out right.
+    /// </summary>
     private int EmitUnbounded(PatternNode.Repeat repeat, int next)
     {
         var loop = Add(PatternOperation.Split, 0, 0);

@@ -1,8 +1,11 @@
+using System.Buffers;
 using System.Text;
 
 namespace Weir.Routing.Patterns;
 
-/// <summary>Reads Go's regular expression syntax (RE2, with Perl's classes and flags, as <c>regexp.Compile</c> takes it).</summary>
+/// <summary>
+/// Reads Go's regular expression syntax (RE2, with Perl's classes and flags, as <c>regexp.Compile</c> takes it).
+/// </summary>
 internal sealed class PatternParser
 {
     /// <summary>Parentheses inside parentheses, as in Go.</summary>
@@ -185,7 +188,7 @@ internal sealed class PatternParser
 
     private int NextRune()
     {
-        if (Rune.DecodeFromUtf16(_text.AsSpan(_at), out var rune, out var length) != System.Buffers.OperationStatus.Done)
+        if (Rune.DecodeFromUtf16(_text.AsSpan(_at), out var rune, out var length) != OperationStatus.Done)
             throw new PatternException("invalid UTF-8", _text, _at);
         _at += length;
         return rune.Value;

@@ -5,10 +5,14 @@ internal enum PatternOperation : byte { Fail, Match, Consume, Split, Save, Asser
 /// <summary>One step of a compiled pattern.</summary>
 /// <param name="Operation">What to do.</param>
 /// <param name="Next">The next instruction; of a split, the preferred one.</param>
-/// <param name="Other">Split: the second choice. Consume: the set's index. Save: the bound's index. Assert: the look.</param>
+/// <param name="Other">
+/// Split: the second choice. Consume: the set's index. Save: the bound's index. Assert: the look.
+/// </param>
 internal readonly record struct Instruction(PatternOperation Operation, int Next, int Other);
 
-/// <summary>A compiled pattern: instructions over classes of code points that the pattern does not tell apart.</summary>
+/// <summary>
+/// A compiled pattern: instructions over classes of code points that the pattern does not tell apart.
+/// </summary>
 internal sealed class PatternProgram
 {
     public PatternProgram(Instruction[] instructions, int start, IReadOnlyList<RuneRanges> sets, bool isReversed)

@@ -1,6 +1,8 @@
 namespace Weir.Routing.Patterns;
 
-/// <summary>Finds a match and its groups by following all choices at once: linear, whatever the pattern and the text.</summary>
+/// <summary>
+/// Finds a match and its groups by following all choices at once: linear, whatever the pattern and the text.
+/// </summary>
 internal sealed class ThreadMatcher
 {
     private readonly PatternProgram _program;

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Weir.Routing.Patterns;
 
-/// <summary>A copy of a text in which each byte that is no UTF-8 reads as U+FFFD, which is how Go's patterns see it.</summary>
+/// <summary>
+/// A copy of a text in which each byte that is no UTF-8 reads as U+FFFD, which is how Go's patterns see it.
+/// </summary>
 internal sealed class Utf8Repair
 {
     private byte[] _clean = [];
@@ -24,7 +26,9 @@ internal sealed class Utf8Repair
         Clean = _clean.AsMemory(0, length);
     }
 
-    /// <summary>Where a place of the clean copy lies in the text, counted from a pair of places that correspond.</summary>
+    /// <summary>
+    /// Where a place of the clean copy lies in the text, counted from a pair of places that correspond.
+    /// </summary>
     public static int TextOffset(ReadOnlySpan<byte> text, int textFrom, int cleanFrom, int clean)
     {
         while (cleanFrom < clean)

@@ -17,7 +17,8 @@ public sealed class GoRegexFuzzTests
 
         var isMatch = regex.TryMatch(bytes, bounds);
 
-        var expected = Regex.Match(text, pattern.Replace("$", "\\z", StringComparison.Ordinal), RegexOptions.CultureInvariant);
+        var expected = Regex.Match(text, pattern.Replace("$", "\\z", StringComparison.Ordinal),
+            RegexOptions.CultureInvariant);
         Assert.True(expected.Success == isMatch, $"{pattern} on {text}: expected {expected.Success}");
         Assert.Equal(isMatch, regex.IsMatch(bytes));
         if (!isMatch) return;
@@ -52,7 +53,8 @@ public sealed class GoRegexFuzzTests
     {
         string[] pieces =
         [
-            "a", "é", "(", ")", "(?", "P<n>", "<m>", "i", ":", "[", "]", "^", "$", "-", "\\", "\\p{", "L", "}", "{2", ",",
+            "a", "é", "(", ")", "(?", "P<n>", "<m>", "i", ":", "[", "]", "^", "$", "-", "\\", "\\p{", "L", "}", "{2",
+            ",",
             "*", "+", "?", "|", ".", "[:alpha:]", "\\Q", "\\E", "\\x", "41", "\\b", "\\d", "𝄞", "\ud800", "999}",
         ];
         var pattern = Fuzz.Text(random, pieces, 14);
@@ -101,7 +103,8 @@ public sealed class GoRegexFuzzTests
         var atom = random.Next(12) switch
         {
             < 3 when depth > 0 => "(" + Pattern(random, depth - 1, mayBeEmpty) + ")",
-            3 when depth > 0 => "(?:" + Pattern(random, depth - 1, mayBeEmpty) + "|" + Pattern(random, depth - 1, mayBeEmpty) + ")",
+            3 when depth > 0 => "(?:" + Pattern(random, depth - 1, mayBeEmpty) + "|"
+                + Pattern(random, depth - 1, mayBeEmpty) + ")",
             4 when depth > 0 => Pattern(random, depth - 1, mayBeEmpty) + Pattern(random, depth - 1, mayBeEmpty),
             5 => ".",
             6 => "[ab]",
@@ -112,6 +115,7 @@ public sealed class GoRegexFuzzTests
         if (random.Next(3) > 0) return atom;
         // A loop round what may be empty is where engines differ in what they capture.
         var repeated = "(?:" + (mayBeEmpty ? atom : "a") + ")";
-        return repeated + new[] { "*", "+", "?", "*?", "+?", "{1,2}", "{2,}" }[random.Next(7)] + (mayBeEmpty ? "" : atom);
+        return repeated + new[] { "*", "+", "?", "*?", "+?", "{1,2}", "{2,}" }[random.Next(7)]
+            + (mayBeEmpty ? "" : atom);
     }
 }

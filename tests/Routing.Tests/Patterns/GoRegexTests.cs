@@ -105,7 +105,8 @@ public sealed class GoRegexTests
         Assert.True(regex.TryMatch(Encoding.UTF8.GetBytes(text), bounds));
 
         var groups = Enumerable.Range(1, regex.GroupNames.Count - 1).Select(group =>
-            regex.GroupNames[group] + "=" + (bounds[group * 2] < 0 ? "nil" : text[bounds[group * 2]..bounds[group * 2 + 1]]));
+            regex.GroupNames[group] + "=" + (bounds[group * 2] < 0 ? "nil"
+                : text[bounds[group * 2]..bounds[group * 2 + 1]]));
         Assert.Equal(expected, string.Join(' ', groups));
     }
 
@@ -148,7 +149,8 @@ public sealed class GoRegexTests
     public void Refuses_what_nests_or_grows_without_end()
     {
         var isDeep = GoRegex.TryCompile(new string('(', 5000) + new string(')', 5000), out _, out var deep);
-        var isLarge = GoRegex.TryCompile(string.Concat(Enumerable.Repeat("(?:abcdefghij){1000}", 5)), out _, out var large);
+        var isLarge = GoRegex.TryCompile(string.Concat(Enumerable.Repeat("(?:abcdefghij){1000}", 5)), out _,
+            out var large);
 
         Assert.False(isDeep || isLarge);
         Assert.Contains("nests too deeply", deep, StringComparison.Ordinal);
