@@ -10,7 +10,7 @@ using Perfolizer.Horology;
 
 namespace Weir.Bench.Micro;
 
-/// <summary>Measures CPU time of the benchmark's own thread, so that a busy machine does not blur the figures.</summary>
+/// <summary>Measures CPU time of the benchmark's own thread: a busy machine does not blur the figures.</summary>
 /// <remarks>In process: the code runs as the solution built it, and nothing is generated or restored.</remarks>
 internal sealed class ThreadTimeConfig : ManualConfig
 {

@@ -39,8 +39,9 @@ public static class JsonLines
     private static string Line(Random random, DateTime time)
     {
         var line = string.Create(CultureInfo.InvariantCulture, $$"""
-            {"ts":"{{time:yyyy-MM-ddTHH:mm:ss.fffffff}}Z","level":"{{Pick(random, Levels)}}","msg":"{{Pick(random, Messages)}}",
-            "trace":"{{random.NextInt64():x16}}","user":{{random.Next(100_000)}},"path":"{{Pick(random, Paths)}}",
+            {"ts":"{{time:O}}","level":"{{Pick(random, Levels)}}",
+            "msg":"{{Pick(random, Messages)}}","trace":"{{random.NextInt64():x16}}",
+            "user":{{random.Next(100_000)}},"path":"{{Pick(random, Paths)}}",
             "status":{{(random.Next(20) == 0 ? 500 : 200)}},"ms":{{random.Next(2000)}}.{{random.Next(1000)}},"note":"
             """).Replace("\n", "", StringComparison.Ordinal);
         var rest = LineBytes - 3 - line.Length;
@@ -51,7 +52,7 @@ public static class JsonLines
     private static string Note(Random random, int length)
     {
         var note = new StringBuilder("client ");
-        while (note.Length < length) note.Append(random.Next().ToString("x8", CultureInfo.InvariantCulture)).Append(" ok ");
+        while (note.Length < length) note.Append(CultureInfo.InvariantCulture, $"{random.Next():x8} ok ");
         return note.ToString(0, length);
     }
 

@@ -147,6 +147,31 @@ public sealed class DockerLogReaderTests
     }
 
     [Fact]
+    public void The_parts_of_split_lines_in_chunks_of_any_size_make_up_the_lines()
+    {
+        Fuzz.Run(100, random =>
+        {
+            var isTerminal = random.Next(2) == 0;
+            var body = RandomBody(random, isTerminal, out var expected);
+            var limit = random.Next(1_000, 30_000);
+
+            var joined = new List<string>();
+            var goesOn = false;
+            foreach (var part in Read(body, limit, isTerminal, random))
+            {
+                var isSplit = part.EndsWith(" Split", StringComparison.Ordinal);
+                var text = isSplit ? part[..^" Split".Length] : part;
+                Assert.True(text.Length <= limit + "Stdout 1 ".Length);
+                if (goesOn) joined[^1] += text["Stdout 1 ".Length..];
+                else joined.Add(text);
+                goesOn = isSplit;
+            }
+
+            Assert.Equal(expected, joined);
+        });
+    }
+
+    [Fact]
     public void Damaged_streams_end_or_are_refused()
     {
         Fuzz.Run(400, random =>

@@ -188,7 +188,11 @@ public sealed class SnappyTests
         var random = new Random(2);
         var lines = new StringBuilder();
         for (var i = 0; i < count; i++)
-            lines.Append($$"""{"level":"info","msg":"completed","id":"{{random.NextInt64():x16}}","n":{{i}}}""").Append('\n');
+        {
+            var id = random.NextInt64().ToString("x16");
+            lines.Append($$"""{"level":"info","msg":"request completed","id":"{{id}}","n":{{i}}}""").Append('\n');
+        }
+
         return Encoding.UTF8.GetBytes(lines.ToString());
     }
 }
