@@ -4,7 +4,8 @@ using Weir.Routing.Stages;
 
 namespace Weir.Routing.Process;
 
-/// <summary>One source's way through a <c>loki.process</c>: the stages with this source's state, then the receivers.</summary>
+/// <summary>One source's way through a <c>loki.process</c>: the stages with this source's state, then the
+/// receivers.</summary>
 /// <param name="pipeline">Read once a batch; a changed one replaces this source's instance.</param>
 public sealed class ProcessInlet(Func<CompiledPipeline> pipeline, ILogsInlet next, TimeProvider time) : ILogsInlet
 {
@@ -53,7 +54,8 @@ public sealed class ProcessInlet(Func<CompiledPipeline> pipeline, ILogsInlet nex
     }
 
     /// <summary>Sends on what the stages let go of, with a position that passes no line still held.</summary>
-    /// <param name="current">The checkpoint of the batch that follows: it then covers these lines too. Null without one.</param>
+    /// <param name="current">The checkpoint of the batch that follows: it then covers these lines too. Null without
+    /// one.</param>
     private async ValueTask ReleaseAsync(
         PipelineInstance instance, bool ending, Checkpoint? current, CancellationToken cancel)
     {

@@ -3,7 +3,8 @@ namespace Weir.Routing.Stages;
 /// <summary>What an extracted name holds for one entry.</summary>
 public enum ExtractedKind : byte
 {
-    /// <summary>No stage has set it: it is the label of that name with which the entry came, if there is one.</summary>
+    /// <summary>No stage has set it: it is the label of that name with which the entry came, if there is
+    /// one.</summary>
     Unset,
 
     /// <summary>Not in the map.</summary>

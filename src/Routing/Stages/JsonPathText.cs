@@ -2,7 +2,8 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Weir.Routing.Stages;
 
-/// <summary>The JMESPath expressions that are nothing but keys with dots between: <c>a</c>, <c>a.b</c>, <c>a."b-c"</c>.</summary>
+/// <summary>The JMESPath expressions that are nothing but keys with dots between: <c>a</c>, <c>a.b</c>,
+/// <c>a."b-c"</c>.</summary>
 internal static class JsonPathText
 {
     /// <returns>False when it is another expression, or none.</returns>
@@ -35,8 +36,8 @@ internal static class JsonPathText
             return key.Length > 0 && !key.Contains('\\', StringComparison.Ordinal);
         }
 
-        while (at < text.Length && (char.IsAsciiLetter(text[at]) || text[at] == '_' || (at > start && char.IsAsciiDigit(text[at]))))
-            at++;
+        while (at < text.Length
+            && (char.IsAsciiLetter(text[at]) || text[at] == '_' || (at > start && char.IsAsciiDigit(text[at])))) at++;
         key = text[start..at];
         return key.Length > 0;
     }

@@ -9,9 +9,11 @@ internal enum JsonTokenKind : byte { Missing, Null, True, False, Number, String,
 /// <summary>A value of a JSON text: where it lies. A string's place is without its quotes.</summary>
 internal readonly record struct JsonToken(JsonTokenKind Kind, int Start, int Length, bool IsEscaped = false);
 
-/// <summary>Finds the values of wanted paths in one pass over a JSON object, and checks the whole of it against the grammar.</summary>
+/// <summary>Finds the values of wanted paths in one pass over a JSON object, and checks the whole of it against the
+/// grammar.</summary>
 /// <remarks>
-/// Allocates nothing; decodes nothing but keys with escapes. Bytes that are no UTF-8 pass in strings, as in Alloy. Of a
+/// Allocates nothing; decodes nothing but keys with escapes. Bytes that are no UTF-8 pass in strings, as in Alloy.
+/// Of a
 /// key that occurs twice the last one counts.
 /// </remarks>
 internal ref struct JsonScanner(ReadOnlySpan<byte> json, Span<JsonToken> tokens)
@@ -25,6 +27,13 @@ internal ref struct JsonScanner(ReadOnlySpan<byte> json, Span<JsonToken> tokens)
     private readonly ReadOnlySpan<byte> _json = json;
     private readonly Span<JsonToken> _tokens = tokens;
     private int _at;
+
+    /// <summary>Where the scan stands.</summary>
+    public int Offset
+    {
+        readonly get => _at;
+        init => _at = value;
+    }
 
     /// <returns>False when the text is malformed or no object; what the tokens hold is then void.</returns>
     public bool TryScan(JsonPathNode root)

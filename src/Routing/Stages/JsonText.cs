@@ -4,10 +4,12 @@ using System.Text;
 
 namespace Weir.Routing.Stages;
 
-/// <summary>Texts of JSON values that the grammar allows: strings without their escapes, numbers as Go prints them.</summary>
+/// <summary>Texts of JSON values that the grammar allows: strings without their escapes, numbers as Go prints
+/// them.</summary>
 internal static class JsonText
 {
-    /// <summary>Longest number that <see cref="FormatNumber"/> makes: 309 digits, or a sign, "0." and 340 of a fraction.</summary>
+    /// <summary>Longest number that <see cref="FormatNumber"/> makes: 309 digits, or a sign, "0." and 340 of a
+    /// fraction.</summary>
     public const int NumberBytesMax = 400;
 
     private const int DigitsExactMax = 15;

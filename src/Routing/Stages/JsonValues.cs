@@ -6,7 +6,8 @@ internal static class JsonValues
     /// <summary>The text is <c>null</c>, which Go takes for an object without keys.</summary>
     public static bool IsNull(ReadOnlySpan<byte> json) => json.Trim(" \t\r\n"u8).SequenceEqual("null"u8);
 
-    /// <summary>Uses the bytes in place where they are the value as Go prints it, else adds them to the arena.</summary>
+    /// <summary>Uses the bytes in place where they are the value as Go prints it, else adds them to the
+    /// arena.</summary>
     /// <param name="start">Where the JSON text begins in the arena.</param>
     public static ExtractedValue Take(StageBatch batch, int start, JsonToken token)
     {

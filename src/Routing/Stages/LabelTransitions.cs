@@ -4,21 +4,25 @@ using Weir.Protocol.Batches;
 
 namespace Weir.Routing.Stages;
 
-/// <summary>What sets one label: remembers which set became which by which value, so that a warm line costs no string and no new set.</summary>
+/// <summary>What sets one label: remembers which set became which by which value, so that a warm line costs no
+/// string and no new set.</summary>
 /// <remarks>
-/// Safe from any thread without a lock: a place of the table holds an immutable transition or none, and whoever misses
+/// Safe from any thread without a lock: a place of the table holds an immutable transition or none, and whoever
+/// misses
 /// writes his own. Bounded by <see cref="PlacesMax"/>: values that clash replace each other.
 /// </remarks>
 public sealed class LabelTransitions(LabelSets sets, string name)
 {
-    /// <summary>Transitions remembered: enough for 200 streams with five values each; 8 KiB a label when empty.</summary>
+    /// <summary>Transitions remembered: enough for 200 streams with five values each; 8 KiB a label when
+    /// empty.</summary>
     public const int PlacesMax = 1024;
 
     private readonly Transition?[] _places = new Transition?[PlacesMax];
 
     public string Name { get; } = name;
 
-    /// <returns>The set with the label set to the value, without it when the value is empty; the same set when the value
+    /// <returns>The set with the label set to the value, without it when the value is empty; the same set when the
+    /// value
     /// is no valid UTF-8 and so cannot be a label's.</returns>
     public LabelSet Apply(LabelSet from, ReadOnlySpan<byte> value)
     {

@@ -30,7 +30,8 @@ public sealed record LabelsOptions : IStageOptions, IValidated
     public Stage Compile(StageCompiler compiler)
     {
         var sources = Values.OrderBy(pair => pair.Key, StringComparer.Ordinal)
-            .Select(pair => (Label: pair.Key, Source: string.IsNullOrEmpty(pair.Value) ? pair.Key : pair.Value)).ToArray();
+            .Select(pair => (Label: pair.Key, Source: string.IsNullOrEmpty(pair.Value) ? pair.Key : pair.Value))
+            .ToArray();
         var labels = Array.ConvertAll(sources, pair => compiler.Transitions(pair.Label));
         return SourceType == LabelsSource.StructuredMetadata
             ? new MetadataLabelsStage(labels, Array.ConvertAll(sources, pair => pair.Source))

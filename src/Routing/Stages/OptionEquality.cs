@@ -2,7 +2,8 @@ using System.Collections;
 
 namespace Weir.Routing.Stages;
 
-/// <summary>Whether two option values say the same: records by their properties, lists and maps by their content.</summary>
+/// <summary>Whether two option values say the same: records by their properties, lists and maps by their
+/// content.</summary>
 /// <remarks>For reloads only: it reflects.</remarks>
 public static class OptionEquality
 {

@@ -2,8 +2,10 @@ using System.Text;
 
 namespace Weir.Routing.Stages;
 
-/// <summary>The names that the stages of a pipeline mention: each is a slot of the table of extracted values.</summary>
-/// <remarks>Filled while the pipeline is compiled, read only after that. Nested pipelines share it, as they share the values.</remarks>
+/// <summary>The names that the stages of a pipeline mention: each is a slot of the table of extracted
+/// values.</summary>
+/// <remarks>Filled while the pipeline is compiled, read only after that. Nested pipelines share it, as they share
+/// the values.</remarks>
 public sealed class SlotTable
 {
     private readonly List<string> _names = [];

@@ -2,17 +2,20 @@ using System.Buffers;
 
 namespace Weir.Routing.Stages;
 
-/// <summary>Values under names that only the lines bring (the <c>regex</c> of json and logfmt): a list an entry, beside the table.</summary>
+/// <summary>Values under names that only the lines bring (the <c>regex</c> of json and logfmt): a list an entry,
+/// beside the table.</summary>
 public sealed partial class StageBatch
 {
-    /// <summary>Run-time names kept an entry; further ones are ignored, so a hostile line costs no more than a long one.</summary>
+    /// <summary>Run-time names kept an entry; further ones are ignored, so a hostile line costs no more than a long
+    /// one.</summary>
     public const int NamesMax = 512;
 
     private NamedValue[] _named = [];
     private int[] _namedHeads = [];
     private int _namedCount;
 
-    /// <summary>Sets a value under a name of the arena: its slot, if a stage mentions the name, else the entry's list.</summary>
+    /// <summary>Sets a value under a name of the arena: its slot, if a stage mentions the name, else the entry's
+    /// list.</summary>
     public void SetNamed(int entry, int nameStart, int nameLength, ExtractedValue value)
     {
         var name = Lines.Bytes.Slice(nameStart, nameLength);

@@ -5,10 +5,12 @@ using Weir.Protocol.Batches;
 
 namespace Weir.Routing.Stages;
 
-/// <summary>A batch on its way through the stages: its entries, which of them live and in what order, and the values extracted from them.</summary>
+/// <summary>A batch on its way through the stages: its entries, which of them live and in what order, and the values
+/// extracted from them.</summary>
 /// <remarks>
 /// The values are a table, a row an entry and a column a name known when the configuration was loaded
-/// (<see cref="SlotTable"/>); their text lies in the arena of <see cref="Lines"/>. Whatever adds to the arena may move
+/// (<see cref="SlotTable"/>); their text lies in the arena of <see cref="Lines"/>. Whatever adds to the arena may
+/// move
 /// it: take values (offsets) first, spans last. One per source, used by its loop only; the memory is rented for the
 /// time of one batch.
 /// </remarks>
@@ -44,7 +46,8 @@ public sealed partial class StageBatch(SlotTable slots)
     /// <summary>How long the batch must wait before it goes on, for stages that limit a rate.</summary>
     public TimeSpan Delay { get; private set; }
 
-    /// <summary>Indexes of the entries that are left, in the order in which they leave. A filter writes those it keeps to the front.</summary>
+    /// <summary>Indexes of the entries that are left, in the order in which they leave. A filter writes those it
+    /// keeps to the front.</summary>
     public Span<int> Live => _live.AsSpan(0, _liveCount);
 
     /// <summary>Begins with every entry of the batch alive and nothing extracted but its labels.</summary>
@@ -84,7 +87,8 @@ public sealed partial class StageBatch(SlotTable slots)
         _liveCount = count;
     }
 
-    /// <summary>Starts a new list of live entries, for a stage that adds some: <see cref="Emit"/> each, then <see cref="FinishOutput"/>.</summary>
+    /// <summary>Starts a new list of live entries, for a stage that adds some: <see cref="Emit"/> each, then
+    /// <see cref="FinishOutput"/>.</summary>
     /// <remarks><see cref="Live"/> stays as it was until then.</remarks>
     public void StartOutput() => _nextCount = 0;
 
@@ -120,7 +124,8 @@ public sealed partial class StageBatch(SlotTable slots)
     /// <summary>Where an entry stands among the others; an entry made from it takes the same.</summary>
     public int OrderOf(int entry) => _orders[entry];
 
-    /// <summary>Adds an entry to the batch; it lives once it is emitted. Spans of entries taken before are void.</summary>
+    /// <summary>Adds an entry to the batch; it lives once it is emitted. Spans of entries taken before are
+    /// void.</summary>
     /// <param name="origin">The labels with which it came: the extracted values that no stage has set.</param>
     /// <returns>Its index.</returns>
     public int Add(in Entry entry, LabelSet origin, int order)
@@ -172,7 +177,8 @@ public sealed partial class StageBatch(SlotTable slots)
         return input.HasText;
     }
 
-    /// <summary>Begins a nested pipeline: the labels as they are now become extracted values, over whatever those were.</summary>
+    /// <summary>Begins a nested pipeline: the labels as they are now become extracted values, over whatever those
+    /// were.</summary>
     public void TakeLabelsAsValues()
     {
         foreach (var entry in Live)

@@ -11,10 +11,12 @@ public interface IStageOptions
     Stage Compile(StageCompiler compiler);
 }
 
-/// <summary>What stages are made with: slots for the names they mention, the label sets, metrics, randomness.</summary>
+/// <summary>What stages are made with: slots for the names they mention, the label sets, metrics,
+/// randomness.</summary>
 public sealed class StageCompiler(string component, LabelSets labels, RoutingEvents events, Random random)
 {
-    /// <summary>Nested <c>stage.match</c> at the most: deeper than any human writes, shallow enough for the stack.</summary>
+    /// <summary>Nested <c>stage.match</c> at the most: deeper than any human writes, shallow enough for the
+    /// stack.</summary>
     public const int DepthMax = 32;
 
     private int _depth;

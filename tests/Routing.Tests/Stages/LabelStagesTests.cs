@@ -21,10 +21,12 @@ public sealed class LabelStagesTests
     [InlineData("other", "app", "info", "app=x", "app=x other=x")]
     [InlineData("other", "missing", "info", "app=x", "app=x")]
     [InlineData("__tenant_id__", "level", "t1", "", "__tenant_id__=t1")]
-    public void Labels_come_from_extracted_values(string label, string? source, string? value, string before, string after)
+    public void Labels_come_from_extracted_values(
+        string label, string? source, string? value, string before, string after)
     {
         var rig = new StageRig(
-            new Extract("level", value), new LabelsOptions { Values = new Dictionary<string, string?> { [label] = source } });
+            new Extract("level", value),
+            new LabelsOptions { Values = new Dictionary<string, string?> { [label] = source } });
 
         Assert.Equal(after, rig.One("line", before).Labels);
     }

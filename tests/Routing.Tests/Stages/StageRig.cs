@@ -35,8 +35,9 @@ internal sealed class StageRig
 
     public PipelineInstance Pipeline => _pipeline;
 
-    /// <summary>What the probes saw: <c>name=text</c> of those with text, <c>name:nil</c> of those without, absent ones left out.</summary>
-    public string Probed => _probed.ToString().TrimEnd();
+    /// <summary>What the probes saw: <c>name=text</c> of values with text, <c>name:nil</c> of those without; absent
+    /// ones are left out.</summary>
+    public string Probed => _probed.Length == 0 ? "" : _probed.ToString()[..^1];
 
     /// <summary>Labels written as <c>a=1 b=2</c>.</summary>
     public LabelSet Set(string labels) =>
@@ -115,9 +116,8 @@ internal sealed record Probe(params string[] Names) : IStageOptions
                 for (var i = 0; i < slots.Length; i++)
                 {
                     var value = batch.Get(entry, slots[i]);
-                    if (value.HasText)
-                        seen.Append(names[i]).Append('=').Append(Encoding.Latin1.GetString(batch.Text(value))).Append(' ');
-                    else if (value.Exists) seen.Append(names[i]).Append(":nil ");
+                    if (value.HasText) seen.Append($"{names[i]}={Encoding.Latin1.GetString(batch.Text(value))} ");
+                    else if (value.Exists) seen.Append($"{names[i]}:nil ");
                 }
             }
         }
@@ -137,8 +137,9 @@ internal sealed record Extract(string Name, string? Text) : IStageOptions
         {
             foreach (var entry in batch.Live)
             {
-                var value = text is null ? ExtractedValue.Nil : ExtractedValue.Text(batch.Lines.Append(_text), _text.Length);
-                batch.Set(entry, slot, value);
+                batch.Set(entry, slot, text is null
+                    ? ExtractedValue.Nil
+                    : ExtractedValue.Text(batch.Lines.Append(_text), _text.Length));
             }
         }
     }
