@@ -1,0 +1,181 @@
+using Weir.Node.Sources.Files.Native;
+using Weir.Protocol.Batches;
+using Weir.Routing.Ports;
+
+namespace Weir.Node.Sources.Files;
+
+/// <summary>Finds files again at a start, reads on where it is durable, and lets files go once all of theirs
+/// is.</summary>
+internal sealed partial class FileTail
+{
+    // A file was put before the one that is being read: it is read first.
+    private bool _copyFound;
+
+    /// <summary>Opens what the known positions were taken in, if the path names it no longer: oldest first.</summary>
+    /// <remarks>Before <see cref="Start"/>, once: a run after a fault has its descriptors still.</remarks>
+    public void FindAgain()
+    {
+        var known = new List<(SourcePosition Position, FilePlace Place)>();
+        foreach (var position in _startAt.Known ?? [])
+            if (FilePlace.TryParse(position.Context, out var place)) known.Add((position, place));
+        if (known.Count == 0) return;
+        known.Sort((a, b) => a.Place.Born.CompareTo(b.Place.Born));
+        var exists = FileFacts.TryRead(Path, out var now, out _);
+        List<Sibling>? siblings = null;
+        foreach (var (position, place) in known)
+        {
+            if (exists && now.Identity == place.Identity) continue; // looked at when it is opened
+            if (FindRotated(siblings ??= SiblingsNow(), position, place)) continue;
+            if (exists && position.Offset > 0 && Siblings.Has(new Sibling(Path, now), position, place))
+                // put there by a copy
+                _startAt = _startAt with { Offset = position.Offset, Supersedes = position.Source };
+            else ReportLost(position);
+        }
+
+        _newest = known[^1].Place;
+        if (!exists) OpenMissed(siblings ?? SiblingsNow(), null);
+        else if (now.Identity == _newest.Identity) _newest = default; // no rotation since
+    }
+
+    private bool FindRotated(List<Sibling> siblings, SourcePosition position, FilePlace place)
+    {
+        var found = Siblings.Renamed(siblings, position, place) ?? Siblings.Copied(siblings, Path, position, place);
+        if (found is not { } file || IsOpen(file.Facts.Identity)) return false;
+        var itsOwn = FileKeys.Of(_setting.Component, file.Path, _slot, file.Facts.Identity);
+        if (_setting.IsTarget(file.Path) && _setting.Positions.Find(itsOwn) is not null)
+        {
+            _setting.Positions.Forget(position.Source); // that target goes on with it
+            return true;
+        }
+
+        if (TryOpen(file.Path, out _) is not { } generation) return false;
+        generation.Replaced = true;
+        generation.Seek(position.Offset);
+        if (generation.Key != position.Source) generation.Supersedes = position.Source;
+        _generations.Add(generation);
+        return true;
+    }
+
+    private void ReportLost(SourcePosition position)
+    {
+        _counters.FilesLost.Increment();
+        _setting.Events.Log.Write(LogSeverity.Warn, _setting.Component,
+            "a file that was read before is gone; what was written to it after that is not read",
+            new("path", Path), new("read_to", position.Offset));
+        _setting.Positions.Forget(position.Source);
+    }
+
+    /// <summary>Before the first read of a run: waits until what was sent before is durable, and goes on
+    /// there.</summary>
+    private async ValueTask<bool> IsReadyAsync(Generation file, CancellationToken cancel)
+    {
+        if (file.IsResumed) return true;
+        if (Delay(file) > TimeSpan.Zero) return false;
+        var position = await ResumeAsync(file, cancel);
+        if (position is null)
+        {
+            if (file.Offset > 0) Keep(file); // it does not begin at its start: a restart must know
+        }
+        else if (!TrySeek(file, position)) OpenCopy(file, position);
+
+        file.IsResumed = true;
+        return true;
+    }
+
+    /// <returns>False, nothing changed, when the file no longer has what was read.</returns>
+    private static bool TrySeek(Generation file, SourcePosition position)
+    {
+        if (!FilePlace.TryParse(position.Context, out var place) || !file.Has(position, place)) return false;
+        file.Seek(position.Offset);
+        return true;
+    }
+
+    private TimeSpan Delay(Generation file) => _setting.Decompression is { } compressed
+        ? compressed.InitialDelay - _setting.Time.GetElapsedTime(file.OpenedAt)
+        : TimeSpan.Zero;
+
+    private async ValueTask<SourcePosition?> ResumeAsync(Generation file, CancellationToken cancel)
+    {
+        var resuming = _setting.Positions.ResumeAsync(file.Key, cancel);
+        if (resuming.IsCompleted) return await resuming;
+        var resumed = resuming.AsTask();
+        await FollowNameWhileAsync(resumed);
+        return await resumed;
+    }
+
+    /// <summary>The file no longer has what was read: it begins again, after what a copy of it holds.</summary>
+    private async ValueTask BeginTruncatedAsync(Generation file, CancellationToken cancel)
+    {
+        await file.Inlet.ReleaseAsync(ending: true, cancel);
+        // Durable before the copy gets a position: else a crash in between would skip what is still on its way.
+        OpenCopy(file, await ResumeAsync(file, cancel));
+    }
+
+    private void OpenCopy(Generation file, SourcePosition? position)
+    {
+        _counters.Truncations.Increment();
+        file.Restart();
+        if (position is null || !FilePlace.TryParse(position.Context, out var place)) return;
+        if (Siblings.Copied(SiblingsNow(), Path, position, place) is not { } copy) return;
+        if (copy.Facts.Size == position.Offset || IsOpen(copy.Facts.Identity) || _setting.IsTarget(copy.Path)) return;
+        if (TryOpen(copy.Path, out _) is not { } generation) return;
+        generation.Replaced = true;
+        generation.Seek(position.Offset);
+        Keep(generation);
+        _generations.Insert(_generations.IndexOf(file), generation);
+        _copyFound = true;
+        _counters.CopiesFound.Increment();
+    }
+
+    /// <summary>Makes the file's position durable without lines.</summary>
+    private void Keep(Generation file)
+    {
+        file.IsSent = true;
+        _setting.Positions.Begin(file.Position).Release();
+    }
+
+    /// <summary>Closes replaced files that are read to their end, quiet, and whose last line is durable.</summary>
+    private async ValueTask LetGoAsync(CancellationToken cancel)
+    {
+        for (var i = _generations.Count - 1; i >= 0; i--)
+        {
+            var file = _generations[i];
+            if (file.Supersedes is { } old && _setting.Positions.Find(file.Key) is not null)
+            {
+                _setting.Positions.Forget(old);
+                file.Supersedes = null;
+            }
+
+            var quiet = file.Facts.Links == 0 ? _setting.Timings.UnlinkedQuiet : _setting.Timings.RenamedQuiet;
+            if (!file.Replaced || !file.IsResumed || !IsDue(file.LastReadAt, quiet)) continue;
+            if (file.Inlet.HoldsLines) await file.Inlet.ReleaseAsync(ending: true, cancel);
+            else if (IsDurable(file) && IsHandedOver(file))
+            {
+                _generations.RemoveAt(i);
+                _setting.Positions.Forget(file.Key);
+                Close(file);
+                file.HandedTo?.Freed();
+            }
+        }
+    }
+
+    private bool IsDurable(Generation file) =>
+        file.Supersedes is null && (!file.IsSent || _setting.Positions.Find(file.Key)?.Offset == file.Offset);
+
+    /// <summary>Where the file's new name is a target of its own, that one goes on from here: its position goes
+    /// first.</summary>
+    private bool IsHandedOver(Generation file)
+    {
+        if (file.HandedTo is null)
+        {
+            if (!_setting.Owners.TryTakeWaiting(file.Identity, out var waiting)) return true;
+            file.HandedTo = waiting;
+            _setting.Positions.Begin(file.Position with { Source = KeyOf(file, waiting) }).Release();
+        }
+
+        return _setting.Positions.Find(KeyOf(file, file.HandedTo.Value)) is not null;
+    }
+
+    private SourceKey KeyOf(Generation file, FileOwners.Waiting next) =>
+        FileKeys.Of(_setting.Component, next.Path, next.Slot, file.Identity);
+}
