@@ -158,6 +158,15 @@ public sealed class BinderTests
         Assert.Equal([expected], Errors<SampleWrite>(text));
 
     [Theory]
+    [InlineData("sample.process \"p\" {\nforward_to = []\nstage.geoip { }\n}",
+        "3:1 block \"stage.geoip\" is known, but not supported by Weir yet")]
+    [InlineData("sample.process \"p\" {\nforward_to = []\nstage.jsn { }\n}",
+        "3:1 unrecognized block \"stage.jsn\" in sample.process")]
+    [InlineData("sample.process \"p\" {\nforward_to { }\n}", "2:1 \"forward_to\" is an attribute, not a block")]
+    public void An_unknown_block_is_told_from_an_unsupported_one(string text, string expected) =>
+        Assert.Equal([expected], Errors<SampleProcess>(text));
+
+    [Theory]
     [InlineData("forward_to = [sample.write.x]", "add \".receiver\"")]
     [InlineData("forward_to = sample.write.x.receiver", "put it in brackets: [ … ]")]
     [InlineData("extrnal_labels = {}", "did you mean \"external_labels\"?")]

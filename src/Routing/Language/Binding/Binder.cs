@@ -62,9 +62,8 @@ public sealed class Binder
         }
         foreach (var slot in schema.Arguments.Values)
         {
-            if (!slot.Required || seen.ContainsKey(slot.Name)) continue;
-            var block = body.Blocks.FirstOrDefault(block => block.Name == slot.Name);
-            if (block is null) _diagnostics.Error(header, $"missing required attribute \"{slot.Name}\" in {name}");
+            if (slot.Required && body.Statements.All(statement => statement.Name != slot.Name))
+                _diagnostics.Error(header, $"missing required attribute \"{slot.Name}\" in {name}");
         }
     }
 
@@ -113,7 +112,7 @@ public sealed class Binder
             slot.Set(record, list);
         }
         foreach (var slot in schema.Blocks.Values)
-            if (slot.Required && body.Blocks.All(block => block.Name != slot.Name))
+            if (slot.Required && body.Statements.All(statement => statement.Name != slot.Name))
                 _diagnostics.Error(header, $"missing required block \"{slot.Name}\" in {name}",
                     $"add {slot.Name} {{ … }}");
     }
@@ -157,6 +156,11 @@ public sealed class Binder
         {
             _diagnostics.Error(block.NamePlace, $"\"{block.Name}\" is an attribute, not a block",
                 $"write {block.Name} = … with a comma behind each element");
+            return;
+        }
+        if (schema.Members.Count > 0 && AlloyNames.Stages.Contains(block.Name))
+        {
+            _diagnostics.Error(block.NamePlace, $"block \"{block.Name}\" is known, but not supported by Weir yet");
             return;
         }
         var known = schema.Blocks.Keys.Concat(schema.Members.Keys).Concat(schema.Arguments.Keys);

@@ -33,7 +33,8 @@ internal sealed class ValueBinder(DiagnosticBag diagnostics)
             out result);
         if (TextConversion.IsTextual(type)) return BindText(value, type, syntax, out result);
         if (ValueTypes.MapElement(type) is { } member) return BindMap(value, type, member, syntax, out result);
-        if (ValueTypes.ListElement(type) is { } element) return BindList(value, type, element, syntax, out result);
+        if (ValueTypes.TakesArray(type))
+            return BindList(value, type, ValueTypes.ListElement(type)!, syntax, out result);
         return Mismatch(value, type, syntax, out result);
     }
 
@@ -162,10 +163,12 @@ internal sealed class ValueBinder(DiagnosticBag diagnostics)
     {
         if (value is not ObjectValue fields) return Mismatch(value, type, syntax, out result);
         var map = NewMap(type, member);
+        var places = new Dictionary<string, ExpressionSyntax>(StringComparer.Ordinal);
+        foreach (var field in (syntax as ObjectSyntax)?.Fields ?? []) places[field.Name] = field.Value;
         var good = true;
         foreach (var (name, field) in fields.Fields)
         {
-            var place = (syntax as ObjectSyntax)?.Fields.LastOrDefault(known => known.Name == name)?.Value ?? syntax;
+            var place = places.GetValueOrDefault(name, syntax);
             if (TryBind(field, member, place, out var converted)) map[name] = converted;
             else good = false;
         }

@@ -23,6 +23,10 @@ internal static class ValueTypes
             ?? Implemented(type, typeof(IEnumerable<>))?.GetGenericArguments()[0];
     }
 
+    /// <summary>Whether an array can be bound to the type.</summary>
+    public static bool TakesArray(Type type) => ListElement(type) is { } element
+        && type.IsAssignableFrom(element.MakeArrayType());
+
     /// <summary>The value type of a read-only dictionary with text keys, or null.</summary>
     public static Type? MapElement(Type type)
     {

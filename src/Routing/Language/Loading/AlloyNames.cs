@@ -12,6 +12,17 @@ internal static class AlloyNames
         "import.file", "import.git", "import.http", "import.string",
     };
 
+    /// <summary>Stages of loki.process.</summary>
+    public static readonly IReadOnlySet<string> Stages = new HashSet<string>(StringComparer.Ordinal)
+    {
+        "stage.cri", "stage.decolorize", "stage.docker", "stage.drop", "stage.eventlogmessage", "stage.geoip",
+        "stage.json", "stage.label_drop", "stage.label_keep", "stage.labels", "stage.limit", "stage.logfmt",
+        "stage.luhn", "stage.match", "stage.metrics", "stage.multiline", "stage.output", "stage.pack",
+        "stage.pattern", "stage.regex", "stage.replace", "stage.sampling", "stage.split_json", "stage.static_labels",
+        "stage.structured_metadata", "stage.structured_metadata_drop", "stage.template", "stage.tenant",
+        "stage.timestamp", "stage.truncate", "stage.windowsevent",
+    };
+
     /// <summary>Components.</summary>
     public static readonly IReadOnlySet<string> Components = new HashSet<string>(StringComparer.Ordinal)
     {

@@ -25,12 +25,16 @@ public static class ProgramValues
         ByteSize size => new StringValue(size.ToString()),
         Enum word => new StringValue(EnumSpelling.Of(word)),
         IDictionary map => OfMap(map),
-        _ when ValueTypes.MapElement(item.GetType()) is not null => OfPairs((IEnumerable)item),
         IList list => new ArrayValue([.. list.Cast<object?>().Select(ToValue)]),
-        _ when ValueTypes.ListElement(item.GetType()) is not null =>
-            new ArrayValue([.. ((IEnumerable)item).Cast<object?>().Select(ToValue)]),
+        IEnumerable items when IsPlainCollection(items) => ValueTypes.MapElement(items.GetType()) is null
+            ? new ArrayValue([.. items.Cast<object?>().Select(ToValue)])
+            : OfPairs(items),
         _ => new CapsuleValue(item),
     };
+
+    // A collection type of our own, such as compiled rules, is an object with a meaning: a capsule.
+    private static bool IsPlainCollection(IEnumerable items) =>
+        items.GetType().Namespace?.StartsWith("System", StringComparison.Ordinal) ?? true;
 
     private static ObjectValue OfMap(IDictionary map)
     {
