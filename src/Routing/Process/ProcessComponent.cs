@@ -1,4 +1,5 @@
 using Weir.Routing.Components;
+using Weir.Routing.Language;
 using Weir.Routing.Stages;
 
 namespace Weir.Routing.Process;
@@ -19,7 +20,7 @@ public sealed class ProcessComponent(IComponentHost host) : Component<ProcessOpt
 
     protected override ValueTask ApplyAsync(ProcessOptions options, CancellationToken cancel)
     {
-        if (_options is null || !OptionEquality.Same(_options.Stages, options.Stages))
+        if (_options is null || !OptionEquality.AreEqual(_options.Stages, options.Stages))
         {
             var compiler = new StageCompiler(Id, Labels, Events, new Random());
             Volatile.Write(ref _pipeline, CompiledPipeline.Compile(options.Stages, compiler));

@@ -12,7 +12,6 @@ internal sealed class StageRig
 {
     public const long Now = 1_700_000_000_000_000_000;
 
-    private readonly CompiledPipeline _compiled;
     private readonly PipelineInstance _pipeline;
     private readonly StringBuilder _probed = new();
 
@@ -20,9 +19,7 @@ internal sealed class StageRig
     {
         Events = new RoutingEvents(new SilentLog(), Metrics);
         Compiler = new StageCompiler("loki.process.test", Labels, Events, new Random(1));
-        _compiled = CompiledPipeline.Compile(
-            [.. stages.Select(stage => stage is Probe probe ? probe with { Seen = _probed } : stage)], Compiler);
-        _pipeline = _compiled.Instantiate();
+        _pipeline = CompiledPipeline.Compile([.. stages.Select(Wire)], Compiler).Instantiate();
     }
 
     public LabelSets Labels { get; } = new();
@@ -88,7 +85,14 @@ internal sealed class StageRig
     public double Failed(string stage, string reason) =>
         Events.StageFailures.With("loki.process.test", stage, reason).Value;
 
-    private sealed class SilentLog : IProcessLog
+    private IStageOptions Wire(IStageOptions stage) => stage switch
+    {
+        Probe probe => probe with { Seen = _probed },
+        MatchOptions match => match with { Stages = [.. match.Stages.Select(Wire)] },
+        _ => stage,
+    };
+
+    internal sealed class SilentLog : IProcessLog
     {
         public bool IsEnabled(LogSeverity severity) => false;
 
