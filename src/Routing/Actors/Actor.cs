@@ -41,7 +41,10 @@ public sealed class Actor<T>(
     private async Task RunOnceAsync(CancellationToken cancel)
     {
         await using var behavior = create();
-        await foreach (var message in _mailbox.Reader.ReadAllAsync(cancel))
-            await behavior.HandleAsync(message, cancel);
+        // Not ReadAllAsync: that leaves the caller's scheduling context, by which a simulation orders all steps.
+        while (await _mailbox.Reader.WaitToReadAsync(cancel))
+        {
+            while (_mailbox.Reader.TryRead(out var message)) await behavior.HandleAsync(message, cancel);
+        }
     }
 }

@@ -6,7 +6,8 @@ namespace Weir.Routing.Ports;
 /// the partition within.</summary>
 public readonly record struct FragmentKey(string Destination, string Tenant, int Partition);
 
-/// <summary>What shares credentials, order and rate limits: an endpoint and a tenant, and the partition where streams are
+/// <summary>What shares credentials, order and rate limits: an endpoint and a tenant, and the partition where
+/// streams are
 /// spread over several.</summary>
 /// <param name="Tenant">As in the <see cref="FragmentKey"/>: "" where entries name none; the endpoint may put its
 /// own.</param>
@@ -45,11 +46,14 @@ public sealed record DeadLetter(
 /// <summary>A dead letter as the spool lists it.</summary>
 public sealed record StoredDeadLetter(long Id, DeadLetter Letter);
 
-/// <summary>One atomic, durable step: all of it or nothing.</summary>
+/// <summary>One atomic, durable step: all of it or nothing. Its memory is the caller's again when the commit
+/// returns.</summary>
 public sealed record SpoolTransaction
 {
     public IReadOnlyList<SealedFragment> Fragments { get; init; } = [];
     public IReadOnlyList<SourcePosition> Positions { get; init; } = [];
+
+    /// <summary>Removed before <see cref="Positions"/> are written: the same source may have begun anew.</summary>
     public IReadOnlyList<SourceKey> Forgotten { get; init; } = [];
     public IReadOnlyList<Acknowledgement> Acknowledged { get; init; } = [];
     public IReadOnlyList<DeadLetter> DeadLetters { get; init; } = [];

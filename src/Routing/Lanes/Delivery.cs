@@ -1,0 +1,238 @@
+using Weir.Protocol.Batches;
+using Weir.Routing.Actors;
+using Weir.Routing.Components;
+using Weir.Routing.Metrics;
+using Weir.Routing.Ports;
+using Weir.Routing.Writers;
+
+namespace Weir.Routing.Lanes;
+
+/// <summary>The delivery path of a node: destinations, the committer before the spool, and the lanes and writers behind
+/// it.</summary>
+/// <remarks>One a process. Lanes outlive their writers: a reload replaces a writer and leaves what is owed
+/// alone.</remarks>
+public sealed class Delivery : IAsyncDisposable
+{
+    private static readonly TimeSpan OrphansEvery = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan DrainPoll = TimeSpan.FromMilliseconds(50);
+
+    private readonly Lock _gate = new();
+    private readonly ISpool _spool;
+    private readonly LabelSets _labels;
+    private readonly Random _random;
+    private readonly DeliveryContext _context;
+    private readonly Window _window = new();
+    private readonly Dictionary<LaneKey, Lane> _lanes = [];
+    private readonly Dictionary<LaneKey, RunningWriter> _writers = [];
+    private readonly Dictionary<string, Destination> _destinations = new(StringComparer.Ordinal);
+    private readonly HashSet<LaneKey> _orphans = [];
+    private readonly CancellationTokenSource _stop = new();
+    private readonly IDisposable _gauges;
+    private Task _committing = Task.CompletedTask;
+    private Task _watching = Task.CompletedTask;
+
+    /// <param name="spool">Stays the caller's; open as long as this lives.</param>
+    public Delivery(ISpool spool, LabelSets labels, RoutingEvents events, TimeProvider time, Random random)
+    {
+        _spool = spool;
+        _labels = labels;
+        _random = random;
+        _context = new DeliveryContext(new Committer(spool, Stored, events, time), events, time);
+        _gauges = LaneGauges.Register(events.Metrics, this);
+    }
+
+    /// <summary>Where sources resume, and where they get their checkpoints.</summary>
+    public ISourcePositions Positions => _context.Committer;
+
+    /// <summary>How all lanes do that have something waiting or a writer.</summary>
+    public IReadOnlyList<LaneStatus> Lanes
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _lanes.Values.Select(lane =>
+                    _writers.TryGetValue(lane.Key, out var running) ? running.Writer.Status : OrphanStatus(lane))];
+            }
+        }
+    }
+
+    public SpoolUsage SpoolUsage => _spool.Usage;
+
+    /// <summary>Takes up what the spool holds from before. Call once, before the graph runs.</summary>
+    public async Task StartAsync(CancellationToken cancel)
+    {
+        foreach (var backlog in await _spool.ListBacklogsAsync(cancel)) LaneOf(backlog.Lane).Resume(backlog);
+        _committing = Supervision.RunAsync(
+            "committer", _context.Committer.RunAsync, RestartPolicy.Forever, _context.Events, _context.Time,
+            _stop.Token);
+        _watching = WatchOrphansAsync(_stop.Token);
+    }
+
+    /// <summary>The entry to a destination; the same object as long as it is not removed.</summary>
+    public ILogsReceiver ReceiverOf(string destination) => DestinationOf(destination);
+
+    /// <summary>Takes over settings. Writers of endpoints that did not change keep running.</summary>
+    public async ValueTask ApplyAsync(string destination, DestinationSettings settings)
+    {
+        DestinationOf(destination).Apply(settings);
+        await StopWritersAsync(running =>
+            running.Key.Destination == destination && !settings.Endpoints.Contains(running.Writer.Endpoint));
+        lock (_gate)
+        {
+            foreach (var lane in _lanes.Values)
+                if (lane.Key.Destination == destination) StartWriter(lane);
+        }
+    }
+
+    /// <summary>Takes no more; makes durable what was taken, and gives writers that make progress time to
+    /// finish.</summary>
+    public async ValueTask RemoveAsync(string destination, CancellationToken cancel)
+    {
+        Destination? removed;
+        lock (_gate)
+        {
+            if (!_destinations.Remove(destination, out removed)) return;
+        }
+
+        await removed.StopAsync();
+        await _context.Committer.FlushAsync(cancel);
+        await DrainAsync(destination, removed.Settings.DrainTimeout, cancel);
+        await StopWritersAsync(running => running.Key.Destination == destination);
+    }
+
+    /// <summary>Sends dead letters again, to the endpoints that refused them.</summary>
+    /// <returns>How many there were.</returns>
+    /// <exception cref="IOException">The disk failed, or there is no room.</exception>
+    public async ValueTask<int> ResendDeadLettersAsync(IReadOnlyList<long> ids, CancellationToken cancel)
+    {
+        var count = await _context.Committer.ResendAsync(ids, cancel);
+        foreach (var backlog in await _spool.ListBacklogsAsync(cancel)) LaneOf(backlog.Lane).Extend(backlog);
+        return count;
+    }
+
+    /// <summary>Commits what is left and stops all writers; what they owe stays in the spool.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Destination[] destinations;
+        lock (_gate)
+        {
+            destinations = [.. _destinations.Values];
+            _destinations.Clear();
+        }
+
+        foreach (var destination in destinations) await destination.StopAsync();
+        await StopWritersAsync(_ => true);
+        _context.Committer.Stop();
+        await _committing;
+        _stop.Cancel();
+        await EndedAsync(_watching);
+        _gauges.Dispose();
+        _stop.Dispose();
+    }
+
+    private static async ValueTask EndedAsync(Task cancelled)
+    {
+        try
+        {
+            await cancelled;
+        }
+        catch (OperationCanceledException)
+        {
+            // As asked.
+        }
+    }
+
+    private static LaneStatus OrphanStatus(Lane lane)
+    {
+        var (fragments, bytes, oldest) = lane.Backlog();
+        return new LaneStatus(lane.Key, LaneState.Orphaned, fragments, bytes, oldest, 0, 0, "", null);
+    }
+
+    private Destination DestinationOf(string id)
+    {
+        lock (_gate)
+        {
+            if (!_destinations.TryGetValue(id, out var destination))
+                _destinations[id] = destination = new Destination(id, _labels, _context);
+            return destination;
+        }
+    }
+
+    private Lane LaneOf(LaneKey key)
+    {
+        lock (_gate)
+        {
+            if (_lanes.TryGetValue(key, out var lane)) return lane;
+            _lanes[key] = lane = new Lane(key, _spool, _window, _context.Time);
+            StartWriter(lane);
+            return lane;
+        }
+    }
+
+    private void Stored(StoredFragment fragment, PendingFragment pending)
+    {
+        foreach (var endpoint in pending.Fragment.Endpoints)
+        {
+            var (destination, tenant, partition) = fragment.Key;
+            LaneOf(new LaneKey(destination, endpoint, tenant, partition)).Add(fragment, pending.Body);
+        }
+    }
+
+    /// <summary>Under the gate. Does nothing where one runs or the endpoint is not configured.</summary>
+    private void StartWriter(Lane lane)
+    {
+        if (_writers.ContainsKey(lane.Key) || !_destinations.TryGetValue(lane.Key.Destination, out var destination))
+            return;
+        var endpoint = destination.Settings.Endpoints.FirstOrDefault(one => one.Name == lane.Key.Endpoint);
+        if (endpoint is null) return;
+        _orphans.Remove(lane.Key);
+        var writer = new LaneWriter(lane, endpoint, _context, new Random(_random.Next()));
+        var stop = new CancellationTokenSource();
+        _writers[lane.Key] = new RunningWriter(lane.Key, writer, stop, writer.RunAsync(stop.Token));
+    }
+
+    private async ValueTask StopWritersAsync(Func<RunningWriter, bool> which)
+    {
+        RunningWriter[] stopping;
+        lock (_gate) stopping = [.. _writers.Values.Where(which)];
+        foreach (var running in stopping) running.Stop.Cancel();
+        foreach (var running in stopping)
+        {
+            await EndedAsync(running.Run);
+            running.Stop.Dispose();
+            lock (_gate) _writers.Remove(running.Key);
+        }
+    }
+
+    /// <summary>Waits only for lanes that make progress: behind one in trouble a stop gains nothing.</summary>
+    private async ValueTask DrainAsync(string destination, TimeSpan timeout, CancellationToken cancel)
+    {
+        for (var started = _context.Time.GetTimestamp(); _context.Time.GetElapsedTime(started) < timeout;)
+        {
+            lock (_gate)
+            {
+                if (!_writers.Values.Any(one => one.Key.Destination == destination && one.Writer.IsDraining)) return;
+            }
+
+            await Task.Delay(DrainPoll, _context.Time, cancel);
+        }
+    }
+
+    private async Task WatchOrphansAsync(CancellationToken cancel)
+    {
+        while (true)
+        {
+            await Task.Delay(OrphansEvery, _context.Time, cancel);
+            foreach (var status in Lanes)
+            {
+                if (status.State != LaneState.Orphaned || status.BacklogFragments == 0) continue;
+                bool isNew;
+                lock (_gate) isNew = _orphans.Add(status.Lane);
+                if (isNew) _context.Events.LaneOrphaned(status.Lane, status.BacklogFragments, status.BacklogBytes);
+            }
+        }
+    }
+
+    private sealed record RunningWriter(LaneKey Key, LaneWriter Writer, CancellationTokenSource Stop, Task Run);
+}

@@ -1,0 +1,202 @@
+using System.Threading.Channels;
+using Weir.Protocol.Batches;
+using Weir.Routing.Components;
+
+namespace Weir.Routing.Lanes;
+
+/// <summary>One source's way to the builders: adds external labels and parts a batch by tenant and partition.</summary>
+/// <remarks>Runs on the source's loop. What becomes of a label set is looked up once and kept.</remarks>
+internal sealed class DestinationInlet(Destination destination) : ILogsInlet
+{
+    /// <summary>The hidden label by which a stage sets an entry's tenant.</summary>
+    public const string TenantLabel = "__tenant_id__";
+
+    private const int RoutesMax = 10_000;
+
+    private readonly Dictionary<LabelSet, Route> _routes = [];
+    private readonly List<LaneBuilder> _targets = [];
+    private DestinationSettings? _settings;
+    private LabelSet? _lastLabels;
+    private Route _lastRoute;
+    private int[] _targetOf = new int[1024];
+
+    public bool HoldsLines => false;
+
+    /// <exception cref="ChannelClosedException">The destination is gone; the batch was given up.</exception>
+    public async ValueTask SendAsync(LogBatch batch, CancellationToken cancel)
+    {
+        var isSent = false;
+        try
+        {
+            await destination.Committer.PassAsync(batch.Checkpoint, cancel);
+            var unlabelled = Assign(batch);
+            if (_targets.Count == 0) batch.Dispose();
+            else if (_targets.Count == 1)
+            {
+                if (unlabelled > 0) KeepTarget(batch, 0);
+                await PostAsync(batch, _targets[0], cancel);
+            }
+            else await PostPartsAsync(batch, cancel);
+            isSent = true;
+        }
+        finally
+        {
+            if (!isSent) FanOut.Abandon(batch);
+        }
+    }
+
+    public ValueTask ReleaseAsync(bool ending, CancellationToken cancel) => ValueTask.CompletedTask;
+
+    public void Dispose()
+    {
+        _routes.Clear();
+        _targets.Clear();
+    }
+
+    /// <summary>Gives each entry its final labels and its builder.</summary>
+    /// <returns>Entries that no builder takes.</returns>
+    private int Assign(LogBatch batch)
+    {
+        if (!ReferenceEquals(_settings, destination.Settings))
+        {
+            _settings = destination.Settings;
+            _routes.Clear();
+            _lastLabels = null;
+        }
+
+        _targets.Clear();
+        if (_targetOf.Length < batch.Count) _targetOf = new int[batch.Count + batch.Count / 2];
+        var unlabelled = 0;
+        var unlabelledBytes = 0L;
+        var entries = batch.Entries;
+        for (var i = 0; i < entries.Length; i++)
+        {
+            ref var entry = ref entries[i];
+            if (!ReferenceEquals(entry.Labels, _lastLabels)) Look(entry.Labels);
+            if (_lastRoute.Builder is null)
+            {
+                _targetOf[i] = -1;
+                unlabelled++;
+                unlabelledBytes += entry.LineLength;
+                continue;
+            }
+
+            entry.Labels = _lastRoute.Labels;
+            _targetOf[i] = TargetOf(_lastRoute.Builder);
+        }
+
+        if (unlabelled > 0) destination.Dropped("", DropReason.NoLabels, unlabelled, unlabelledBytes);
+        return unlabelled;
+    }
+
+    private int TargetOf(LaneBuilder builder)
+    {
+        // Few: one a tenant in a batch of one source, nearly always one.
+        for (var i = 0; i < _targets.Count; i++)
+            if (ReferenceEquals(_targets[i], builder)) return i;
+        _targets.Add(builder);
+        return _targets.Count - 1;
+    }
+
+    private void Look(LabelSet labels)
+    {
+        if (!_routes.TryGetValue(labels, out _lastRoute))
+        {
+            if (_routes.Count >= RoutesMax) _routes.Clear();
+            _routes[labels] = _lastRoute = RouteOf(labels);
+        }
+
+        _lastLabels = labels;
+    }
+
+    private Route RouteOf(LabelSet labels)
+    {
+        var settings = destination.Settings;
+        var merged = labels;
+        // As Promtail merges them: the entry's own labels win.
+        foreach (var (name, value) in settings.ExternalLabels)
+            if (!merged.TryGet(name, out _)) merged = destination.Labels.With(merged, name, value);
+        merged.TryGet(TenantLabel, out var tenant);
+        // Hidden labels go before anything else: equal streams must be one object, and one partition.
+        var visible = merged;
+        foreach (var (name, _) in merged.Labels)
+        {
+            if (name.StartsWith(LabelSet.HiddenPrefix, StringComparison.Ordinal))
+                visible = destination.Labels.Without(visible, name);
+        }
+
+        if (visible.Count == 0) return default;
+        var partition = (int)(visible.Hash % (ulong)Math.Max(settings.Partitions, 1));
+        return new Route(visible, destination.BuilderOf(tenant, partition));
+    }
+
+    private async ValueTask PostPartsAsync(LogBatch batch, CancellationToken cancel)
+    {
+        var targets = _targets.ToArray();
+        var parts = new LogBatch[targets.Length];
+        for (var i = 0; i < parts.Length; i++) parts[i] = PartOf(batch, i);
+        batch.Dispose();
+        var sent = 0;
+        try
+        {
+            for (; sent < parts.Length; sent++) await PostAsync(parts[sent], targets[sent], cancel);
+        }
+        finally
+        {
+            for (var i = sent; i < parts.Length; i++) FanOut.Abandon(parts[i]);
+        }
+    }
+
+    private async ValueTask PostAsync(LogBatch batch, LaneBuilder builder, CancellationToken cancel)
+    {
+        var charge = Destination.ChargeOf(batch);
+        if (_settings!.BlockOnOverflow) await destination.Gate.EnterAsync(charge, cancel);
+        else if (!destination.Gate.TryEnter(charge))
+        {
+            var bytes = 0L;
+            foreach (ref var entry in batch.Entries) bytes += entry.LineLength;
+            destination.Dropped("", DropReason.QueueIsFull, batch.Count, bytes);
+            batch.Dispose();
+            return;
+        }
+
+        await builder.PostAsync(batch, charge);
+    }
+
+    private LogBatch PartOf(LogBatch batch, int target)
+    {
+        var bytes = 0;
+        var count = 0;
+        for (var i = 0; i < batch.Count; i++)
+        {
+            if (_targetOf[i] != target) continue;
+            bytes += batch[i].LineLength + batch[i].MetadataLength;
+            count++;
+        }
+
+        var part = new LogBatch(Math.Max(bytes, 1), Math.Max(count, 1));
+        for (var i = 0; i < batch.Count; i++)
+        {
+            if (_targetOf[i] != target) continue;
+            ref var entry = ref batch[i];
+            var metadata = part.Append(batch.Metadata(entry));
+            ref var copy = ref part.Add(entry.Timestamp, entry.Labels, batch.Line(entry), entry.Resume);
+            copy.MetadataStart = metadata;
+            copy.MetadataLength = entry.MetadataLength;
+        }
+
+        batch.Checkpoint?.Retain();
+        part.Checkpoint = batch.Checkpoint;
+        return part;
+    }
+
+    private void KeepTarget(LogBatch batch, int target)
+    {
+        var kept = new List<int>(batch.Count);
+        for (var i = 0; i < batch.Count; i++)
+            if (_targetOf[i] == target) kept.Add(i);
+        batch.Keep(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(kept));
+    }
+
+    private readonly record struct Route(LabelSet Labels, LaneBuilder? Builder);
+}

@@ -1,0 +1,148 @@
+using Weir.Protocol.Loki;
+using Weir.Protocol.Snappy;
+using Weir.Routing.Lanes;
+using Weir.Routing.Ports;
+
+namespace Weir.Routing.Writers;
+
+/// <summary>The cold path: finds the entries that an endpoint refuses, and sends in parts what is too large at
+/// once.</summary>
+/// <remarks>
+/// After a 400 the valid entries are stored, so a half that is sent again only tells on which side the invalid ones
+/// are;
+/// Loki shows one copy of what it gets twice. One invalid entry takes log2 steps.
+/// </remarks>
+internal sealed class EntrySearch
+{
+    /// <summary>Pushes that a search may take; what is undecided then becomes a dead letter as a whole.</summary>
+    public const int ProbesMax = 64;
+
+    private readonly Func<PushBody, CancellationToken, ValueTask<Settlement>> _settle;
+    private readonly Action<ReadOnlyMemory<byte>, FragmentFacts, Settlement> _bury;
+    private readonly SnappyEncoders _encoders;
+    private byte[] _request = [];
+    private int _probes;
+
+    public EntrySearch(
+        Func<PushBody, CancellationToken, ValueTask<Settlement>> settle,
+        Action<ReadOnlyMemory<byte>, FragmentFacts, Settlement> bury,
+        SnappyEncoders encoders)
+    {
+        _settle = settle;
+        _bury = bury;
+        _encoders = encoders;
+    }
+
+    /// <summary>Settles every entry of the fragments, whose joined push was answered with <paramref
+    /// name="settled"/>.</summary>
+    public async ValueTask ResolveAsync(IReadOnlyList<LaneItem> items, Settlement settled, CancellationToken cancel)
+    {
+        if (!TryDecode(items, out var entries))
+        {
+            foreach (var item in items) _bury(item.Fragment.Body, item.Fragment.Facts, settled);
+            return;
+        }
+
+        _probes = 0;
+        await ResolveAsync(0, entries, settled, cancel);
+        _request = [];
+    }
+
+    private async ValueTask ResolveAsync(int first, int count, Settlement settled, CancellationToken cancel)
+    {
+        switch (settled.Decision.Verdict)
+        {
+            case Verdict.Accepted:
+                return;
+            case Verdict.TooLarge when count > 1:
+                await SendAsync(first, count / 2, cancel);
+                await SendAsync(first + count / 2, count - count / 2, cancel);
+                return;
+            case Verdict.Invalid when count > 1:
+                await SearchAsync(first, count, settled, cancel);
+                return;
+            default:
+                Bury(first, count, settled);
+                return;
+        }
+    }
+
+    private async ValueTask<Verdict> SendAsync(int first, int count, CancellationToken cancel)
+    {
+        var (facts, body) = Slice(first, count);
+        var settled = await _settle(new PushBody([body], facts), cancel);
+        await ResolveAsync(first, count, settled, cancel);
+        return settled.Decision.Verdict;
+    }
+
+    private async ValueTask SearchAsync(int first, int count, Settlement settled, CancellationToken cancel)
+    {
+        var refused = RefusalText.Find(settled.Detail, _request, first, count);
+        if (refused.Count > 0)
+        {
+            foreach (var (start, length) in refused) Bury(start, length, settled);
+            return;
+        }
+
+        if (_probes++ >= ProbesMax)
+        {
+            Bury(first, count, settled);
+            return;
+        }
+
+        var half = count / 2;
+        var left = await SendAsync(first, half, cancel);
+        // With the left half accepted, the invalid ones are on the right: no need to ask.
+        if (left == Verdict.Accepted) await ResolveAsync(first + half, count - half, settled, cancel);
+        else await SendAsync(first + half, count - half, cancel);
+    }
+
+    private void Bury(int first, int count, Settlement settled)
+    {
+        var (facts, body) = Slice(first, count);
+        _bury(body, facts, settled);
+    }
+
+    private (FragmentFacts Facts, ReadOnlyMemory<byte> Body) Slice(int first, int count)
+    {
+        var part = new byte[_request.Length];
+        var length = PushRequestSlice.Write(_request, first, count, part);
+        var body = _encoders.Compress(part.AsSpan(0, length));
+        var copy = body.Memory.ToArray();
+        body.Release();
+        return (FactsOf(part.AsSpan(0, length)), copy);
+    }
+
+    private static FragmentFacts FactsOf(ReadOnlySpan<byte> request)
+    {
+        var facts = new FragmentFacts(request.Length, 0, 0, long.MaxValue, long.MinValue);
+        var reader = new PushRequestReader(request);
+        for (var token = reader.Read(); token is PushToken.Stream or PushToken.Entry; token = reader.Read())
+        {
+            if (token == PushToken.Stream) continue;
+            facts = facts with
+            {
+                Entries = facts.Entries + 1,
+                LineBytes = facts.LineBytes + reader.Line.Length,
+                TimestampMin = Math.Min(facts.TimestampMin, reader.Timestamp),
+                TimestampMax = Math.Max(facts.TimestampMax, reader.Timestamp),
+            };
+        }
+
+        return facts;
+    }
+
+    private bool TryDecode(IReadOnlyList<LaneItem> items, out int entries)
+    {
+        entries = 0;
+        _request = new byte[items.Sum(item => item.Fragment.Facts.UncompressedLength)];
+        var used = 0;
+        foreach (var (fragment, _) in items)
+        {
+            if (!SnappyDecoder.TryDecompress(fragment.Body.Span, _request.AsSpan(used), out var written)) return false;
+            used += written;
+        }
+
+        return PushRequestSlice.TryCount(_request, out _, out entries);
+    }
+}

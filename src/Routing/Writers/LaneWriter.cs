@@ -1,0 +1,217 @@
+using System.Globalization;
+using Weir.Routing.Actors;
+using Weir.Routing.Lanes;
+using Weir.Routing.Ports;
+
+namespace Weir.Routing.Writers;
+
+/// <summary>What the endpoint decided over a push.</summary>
+internal readonly record struct Settlement(Decision Decision, int Status, string Detail);
+
+/// <summary>Sends the fragments of a lane, one push at a time and in order, until each is accepted or a dead
+/// letter.</summary>
+internal sealed class LaneWriter
+{
+    // 429 answers in a row after which a push is halved: its size may exceed a burst that the answer does not state.
+    private const int ThrottlesBeforeSplit = 8;
+
+    /// <summary>Longest wait that an endpoint may ask for.</summary>
+    private static readonly TimeSpan RetryAfterMax = TimeSpan.FromHours(1);
+
+    // Waiting longer than this, the lane leaves the memory window to others.
+    private static readonly TimeSpan ReleaseAfter = TimeSpan.FromSeconds(1);
+
+    // Somebody has to act before it can succeed: begin with 5 s at the most, not with half a second.
+    private const int MisconfiguredFactor = 10;
+
+    private readonly Lane _lane;
+    private readonly EndpointSettings _endpoint;
+    private readonly DeliveryContext _context;
+    private readonly Random _random;
+    private readonly LaneProgress _progress;
+    private readonly LaneMetrics _metrics;
+    private readonly string _tenant;
+    private readonly List<LaneItem> _items = [];
+    private readonly List<DeadLetter> _letters = [];
+    private readonly EntrySearch _search;
+
+    public LaneWriter(Lane lane, EndpointSettings endpoint, DeliveryContext context, Random random)
+    {
+        _lane = lane;
+        _endpoint = endpoint;
+        _context = context;
+        _random = random;
+        _progress = new LaneProgress(lane.Key, context.Events, context.Time);
+        _tenant = lane.Key.Tenant.Length > 0 ? lane.Key.Tenant : endpoint.TenantId;
+        _metrics = context.Events.MetricsOf(lane.Key.Destination, endpoint.Host, _tenant);
+        _search = new EntrySearch(SettleAsync, Bury, context.Encoders);
+    }
+
+    public EndpointSettings Endpoint => _endpoint;
+
+    public LaneStatus Status => _progress.Status(_lane);
+
+    /// <summary>Whether it has work and makes progress with it: a stop may wait for that.</summary>
+    public bool IsDraining => !_lane.IsEmpty && _progress.State is LaneState.Idle or LaneState.Sending;
+
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        await Task.Yield(); // whoever starts it may hold a lock
+        await Supervision.RunAsync(
+            $"{_lane.Key.Destination} writer", RunOnceAsync, RestartPolicy.Forever, _context.Events, _context.Time,
+            cancel);
+    }
+
+    private async Task RunOnceAsync(CancellationToken cancel)
+    {
+        try
+        {
+            while (true)
+            {
+                _progress.Waiting();
+                await _lane.TakeAsync(_items, _endpoint.BatchBytes, cancel);
+                _progress.Sending(_items.Count);
+                _letters.Clear();
+                BuryDamaged();
+                await DeliverAsync(_items.FindAll(item => PushBody.IsWhole(item.Fragment)), cancel);
+                Acknowledge();
+            }
+        }
+        finally
+        {
+            _lane.Rewind(_items);
+            _items.Clear();
+        }
+    }
+
+    private async ValueTask DeliverAsync(List<LaneItem> items, CancellationToken cancel)
+    {
+        if (items.Count == 0) return;
+        var settled = await SettleAsync(PushBody.Join(items), cancel);
+        switch (settled.Decision.Verdict)
+        {
+            case Verdict.Accepted:
+                return;
+            case Verdict.Refused:
+                foreach (var item in items) Bury(item.Fragment.Body, item.Fragment.Facts, settled);
+                return;
+            case Verdict.TooLarge when items.Count > 1:
+                var half = items.Count / 2;
+                await DeliverAsync(items[..half], cancel);
+                await DeliverAsync(items[half..], cancel);
+                return;
+            default:
+                await _search.ResolveAsync(items, settled, cancel);
+                return;
+        }
+    }
+
+    /// <summary>Sends the same bytes until the endpoint decides over them.</summary>
+    private async ValueTask<Settlement> SettleAsync(PushBody body, CancellationToken cancel)
+    {
+        var backoff = new Backoff(_endpoint.BackoffMin, _endpoint.BackoffMax);
+        var patient = backoff with { Min = _endpoint.BackoffMin * MisconfiguredFactor };
+        int failures = 0, throttles = 0, refusals = 0;
+        while (true)
+        {
+            var answer = await PushAsync(body, cancel);
+            var decision = AnswerTable.Decide(answer, _endpoint.RetryOnRateLimit);
+            TimeSpan delay;
+            switch (decision.Verdict)
+            {
+                case Verdict.Throttled:
+                    delay = answer.RetryAfter > TimeSpan.Zero ? answer.RetryAfter : backoff.Delay(++throttles, _random);
+                    if (throttles >= ThrottlesBeforeSplit && body.Facts.Entries > 1)
+                        return new Settlement(new(Verdict.TooLarge, decision.Reason), answer.Status, answer.Detail);
+                    _progress.Troubled(LaneState.Throttled, Describe(answer), delay);
+                    break;
+                case Verdict.Misconfigured:
+                    delay = patient.Delay(++refusals, _random);
+                    _progress.Troubled(LaneState.Misconfigured, Describe(answer), delay);
+                    break;
+                case Verdict.Failed when _endpoint.RetriesMax > 0 && failures >= _endpoint.RetriesMax:
+                    return new Settlement(
+                        new(Verdict.Refused, DropReason.IngesterError), answer.Status, Describe(answer));
+                case Verdict.Failed:
+                    delay = backoff.Delay(++failures, _random);
+                    if (delay < answer.RetryAfter) delay = answer.RetryAfter;
+                    _progress.Troubled(LaneState.Retrying, Describe(answer), delay);
+                    break;
+                default:
+                    Settled(decision, body);
+                    return new Settlement(decision, answer.Status, answer.Detail);
+            }
+
+            await WaitAsync(delay < RetryAfterMax ? delay : RetryAfterMax, cancel);
+        }
+    }
+
+    private async ValueTask<PushAnswer> PushAsync(PushBody body, CancellationToken cancel)
+    {
+        var started = _context.Time.GetTimestamp();
+        var answer = await _endpoint.Client.PushAsync(body.Pieces, _tenant, cancel);
+        _metrics.RequestDuration(answer.Status.ToString(CultureInfo.InvariantCulture))
+            .Observe(_context.Time.GetElapsedTime(started).TotalSeconds);
+        _metrics.RequestSize.Observe(body.Bytes);
+        return answer;
+    }
+
+    private async ValueTask WaitAsync(TimeSpan delay, CancellationToken cancel)
+    {
+        if (delay >= ReleaseAfter) _lane.Release();
+        await Task.Delay(delay, _context.Time, cancel);
+        _metrics.Retries.Increment();
+    }
+
+    private void Settled(Decision decision, PushBody body)
+    {
+        var isStored = decision.Verdict is Verdict.Accepted or Verdict.Invalid;
+        _progress.Settled(isStored ? body.Bytes : 0);
+        if (!isStored) return;
+        _metrics.SentBytes.Add((long)body.Bytes);
+        if (decision.Verdict != Verdict.Accepted) return;
+        var newest = _context.Time.GetUtcNow() - DateTimeOffset.UnixEpoch
+            - TimeSpan.FromTicks(body.Facts.TimestampMax / TimeSpan.NanosecondsPerTick);
+        _metrics.Propagation.Observe(Math.Max(newest.TotalSeconds, 0));
+    }
+
+    private void BuryDamaged()
+    {
+        foreach (var (fragment, _) in _items)
+        {
+            if (PushBody.IsWhole(fragment)) continue;
+            Bury(fragment.Body, fragment.Facts, new Settlement(
+                new(Verdict.Refused, DropReason.Damaged), 0, $"fragment {fragment.Id} is damaged"));
+        }
+    }
+
+    private void Bury(ReadOnlyMemory<byte> body, FragmentFacts facts, Settlement settled)
+    {
+        // A copy: the letter outlives the fragment's rented memory.
+        _letters.Add(new DeadLetter(
+            _lane.Key, facts, body.ToArray(), settled.Decision.Reason, settled.Status, settled.Detail,
+            _context.Time.GetUtcNow()));
+        _context.Events.EntriesDropped(_lane.Key.Destination, _endpoint.Host, _tenant,
+            settled.Decision.Reason, facts.Entries, facts.LineBytes);
+        _context.Events.EntriesRefused(
+            _lane.Key, settled.Decision.Reason, settled.Status, settled.Detail, facts.Entries);
+    }
+
+    private void Acknowledge()
+    {
+        var entries = 0;
+        foreach (var item in _items) entries += item.Fragment.Facts.Entries;
+        foreach (var letter in _letters) entries -= letter.Facts.Entries;
+        _metrics.SentEntries.Add((long)entries);
+        _context.Committer.Acknowledge(
+            _items.ConvertAll(item => new Acknowledgement(item.Fragment.Id, _lane.Key.Endpoint)), [.. _letters]);
+        _lane.Acknowledge(_items);
+        _items.Clear();
+    }
+
+    private static string Describe(in PushAnswer answer) => answer.Outcome switch
+    {
+        PushOutcome.Answered => $"status {answer.Status}: {answer.Detail}",
+        _ => answer.Detail,
+    };
+}

@@ -1,0 +1,136 @@
+namespace Weir.Support;
+
+/// <summary>A clock that stands still until it is advanced. Timers fire on the advancing thread, in order of
+/// time.</summary>
+public sealed class ManualTime(DateTimeOffset? start = null) : TimeProvider
+{
+    private readonly Lock _gate = new();
+    private readonly List<ManualTimer> _armed = [];
+    private readonly List<TaskCompletionSource<TimeSpan>> _waiting = [];
+    private DateTimeOffset _now = start ?? new DateTimeOffset(2024, 1, 2, 3, 4, 5, TimeSpan.Zero);
+    private long _sequence;
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    /// <summary>When the next timer is due; null when none is armed.</summary>
+    public DateTimeOffset? NextDue
+    {
+        get
+        {
+            lock (_gate) return First()?.Due;
+        }
+    }
+
+    public override DateTimeOffset GetUtcNow()
+    {
+        lock (_gate) return _now;
+    }
+
+    public override long GetTimestamp() => GetUtcNow().UtcTicks;
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        var timer = new ManualTimer(this, callback, state);
+        timer.Change(dueTime, period);
+        return timer;
+    }
+
+    /// <summary>Moves the clock and fires what is due on the way.</summary>
+    public void Advance(TimeSpan by)
+    {
+        var until = GetUtcNow() + by;
+        while (true)
+        {
+            ManualTimer? due;
+            lock (_gate)
+            {
+                due = First();
+                if (due is null || due.Due > until)
+                {
+                    _now = until;
+                    return;
+                }
+
+                if (due.Due > _now) _now = due.Due;
+                _armed.Remove(due);
+            }
+
+            due.Fire();
+        }
+    }
+
+    /// <summary>Moves the clock to the next timer and fires it.</summary>
+    /// <returns>False when none is armed.</returns>
+    public bool AdvanceToNext()
+    {
+        if (NextDue is not { } due) return false;
+        var by = due - GetUtcNow();
+        Advance(by > TimeSpan.Zero ? by : TimeSpan.Zero);
+        return true;
+    }
+
+    /// <summary>Waits until a timer is armed.</summary>
+    /// <returns>How long until the first one is due.</returns>
+    public Task<TimeSpan> ArmedAsync()
+    {
+        lock (_gate)
+        {
+            if (First() is { } first) return Task.FromResult(first.Due - _now);
+            var waiting = new TaskCompletionSource<TimeSpan>(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waiting.Add(waiting);
+            return waiting.Task;
+        }
+    }
+
+    private ManualTimer? First()
+    {
+        ManualTimer? first = null;
+        foreach (var timer in _armed)
+            if (first is null || (timer.Due, timer.Sequence).CompareTo((first.Due, first.Sequence)) < 0) first = timer;
+        return first;
+    }
+
+    private void Arm(ManualTimer timer, TimeSpan dueTime)
+    {
+        lock (_gate)
+        {
+            _armed.Remove(timer);
+            if (dueTime == Timeout.InfiniteTimeSpan) return;
+            timer.Due = _now + dueTime;
+            timer.Sequence = ++_sequence;
+            _armed.Add(timer);
+            foreach (var waiting in _waiting) waiting.TrySetResult(dueTime);
+            _waiting.Clear();
+        }
+    }
+
+    private sealed class ManualTimer(ManualTime time, TimerCallback callback, object? state) : ITimer
+    {
+        private TimeSpan _period = Timeout.InfiniteTimeSpan;
+
+        public DateTimeOffset Due { get; set; }
+
+        public long Sequence { get; set; }
+
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            _period = period;
+            time.Arm(this, dueTime);
+            return true;
+        }
+
+        public void Fire()
+        {
+            if (_period != Timeout.InfiniteTimeSpan && _period > TimeSpan.Zero) time.Arm(this, _period);
+            callback(state);
+        }
+
+        public void Dispose() => time.Arm(this, Timeout.InfiniteTimeSpan);
+
+        public ValueTask DisposeAsync()
+        {
+            Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}
