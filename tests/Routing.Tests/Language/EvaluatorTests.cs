@@ -36,6 +36,8 @@ public sealed class EvaluatorTests
     [InlineData("[1][1]", "index is out of range: the list has 1 elements", 1, 9)]
     [InlineData("[1][\"a\"]", "expected a number as index of a list, got string", 1, 9)]
     [InlineData("nothing", "identifier \"nothing\" does not exist", 1, 5)]
+    [InlineData("consants.hostname", "identifier \"consants\" does not exist", 1, 5)]
+    [InlineData("loki.write.x.receiver", "component \"loki.write.x\" does not exist", 1, 5)]
     [InlineData("sys.evn(\"A\")", "field \"evn\" does not exist", 1, 9)]
     [InlineData("sys.env(1, 2)", "sys.env: expected 1 arguments, got 2", 1, 5)]
     [InlineData("string.join(1, \",\")", "string.join: expected list, got number", 1, 17)]

@@ -49,13 +49,21 @@ public sealed class ComponentScope(IScope outer) : IScope
     /// <inheritdoc/>
     public (string Message, string? Hint) Explain(IReadOnlyList<string> path)
     {
-        if (path.Count < 2) return outer.Explain(path);
+        if (path.Count < 2 || !IsComponentNamespace(path[0])) return outer.Explain(path);
         // loki.write.defualt.receiver: the last part is the export, if there are enough of them for one.
         var wrong = string.Join('.', path.Take(Math.Max(2, path.Count - 1)));
         var hint = Suggestion.DidYouMean(wrong, _exports.Keys)
             ?? Suggestion.DidYouMean(string.Join('.', path), _exports.Keys)
             ?? OfSameName(path);
         return ($"component \"{wrong}\" does not exist", hint);
+    }
+
+    // loki, discovery, …: what begins otherwise is more likely a mistyped function or constant.
+    private bool IsComponentNamespace(string name)
+    {
+        var start = name + ".";
+        return AlloyNames.Components.Concat(_exports.Keys).Any(known =>
+            known.StartsWith(start, StringComparison.Ordinal));
     }
 
     private string? OfSameName(IReadOnlyList<string> path)
