@@ -153,7 +153,7 @@ public sealed class BinderTests
     [InlineData("sample.write \"w\" {\nendpoint \"x\" { url = \"a\" }\n}", "2:10 block \"endpoint\" has no label")]
     [InlineData("sample.write \"w\" {\nendpoint {\nurl = test.secret\n}\n}", "3:7 expected string, got secret")]
     [InlineData("sample.write \"w\" {\nendpoint {\nurl = \"a\"\nbearer_token = \"t\"\nbearer_token_file = \"f\"\n}\n}",
-        "5:21 only one of bearer_token and bearer_token_file may be given")]
+        "5:21 bearer_token_file: only one of bearer_token and bearer_token_file may be given")]
     public void A_rule_that_is_broken_names_its_place(string text, string expected) =>
         Assert.Equal([expected], Errors<SampleWrite>(text));
 

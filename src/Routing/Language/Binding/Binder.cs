@@ -44,7 +44,7 @@ public sealed class Binder
         BindAttributes(schema, record, name, header, body);
         var complete = _diagnostics.ErrorCount == before && !_values.SawUnknown;
         BindBlocks(schema, record, name, header, body);
-        if (complete && _diagnostics.ErrorCount == before) Validate(schema, record, header, body);
+        if (complete && _diagnostics.ErrorCount == before) Validate(schema, record, name, header, body);
         _values.SawUnknown |= unknownBefore;
         return _diagnostics.ErrorCount == before ? record : null;
     }
@@ -169,7 +169,7 @@ public sealed class Binder
             ?? (schema.Members.ContainsKey($"stage.{block.Name}") ? $"did you mean \"stage.{block.Name}\"?" : null));
     }
 
-    private void Validate(RecordSchema schema, object record, SourcePlace header, BodySyntax body)
+    private void Validate(RecordSchema schema, object record, string block, SourcePlace header, BodySyntax body)
     {
         foreach (var part in schema.Parts(record))
         {
@@ -177,7 +177,8 @@ public sealed class Binder
             var problems = new OptionProblems();
             validated.Validate(problems);
             foreach (var (name, message, hint) in problems.Items)
-                _diagnostics.Error(name is null ? header : PlaceOf(name, header, body), message, hint);
+                _diagnostics.Error(
+                    name is null ? header : PlaceOf(name, header, body), $"{name ?? block}: {message}", hint);
         }
     }
 

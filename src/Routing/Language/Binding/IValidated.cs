@@ -18,10 +18,10 @@ public sealed class OptionProblems
 
     /// <summary>One argument or nested block is at fault.</summary>
     /// <param name="name">Its name as the configuration writes it.</param>
-    /// <param name="message">What is wrong; must not hold a secret.</param>
+    /// <param name="message">What is wrong, shown behind the name; must not hold a secret.</param>
     /// <param name="hint">The remedy, if there is one to name.</param>
     public void Add(string name, string message, string? hint = null) => _items.Add((name, message, hint));
 
-    /// <summary>The block as a whole is at fault.</summary>
+    /// <summary>The block as a whole is at fault; the message is shown behind its name.</summary>
     public void AddToBlock(string message, string? hint = null) => _items.Add((null, message, hint));
 }
