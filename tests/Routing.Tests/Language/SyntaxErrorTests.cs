@@ -92,6 +92,16 @@ public sealed class SyntaxErrorTests
         Assert.DoesNotContain("hunter2", Render(line), StringComparison.Ordinal);
 
     [Fact]
+    public void A_key_in_a_string_that_is_not_closed_is_masked()
+    {
+        var text =
+            Render("key_pem = \"-----BEGIN\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQDc7ty/y\n-----END\"\n");
+
+        Assert.DoesNotContain("MIIE", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("BEGIN", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_very_long_line_is_cut_around_the_mistake()
     {
         var text = Render($"a = [{string.Concat(Enumerable.Repeat("1, ", 100_000))} #]");

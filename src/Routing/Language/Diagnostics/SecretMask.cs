@@ -8,13 +8,23 @@ internal static class SecretMask
     private static readonly string[] SecretWords =
         ["password", "passwd", "secret", "token", "credential", "key", "auth", "passphrase", "cookie"];
 
+    // A key in a string that was not closed stands on lines of its own; no name is written in so many letters without
+    // "_".
+    private const int EncodedMin = 32;
+
     public static string Mask(SourceFile source, int line)
     {
         var text = source.LineText(line).ToString().ToCharArray();
         var secretName = false;
         for (var at = 0; at < text.Length; at++)
         {
-            if (text[at] is '"' or '`' or '\'')
+            var encoded = LengthOfBase64(text.AsSpan(at));
+            if (encoded >= EncodedMin)
+            {
+                text.AsSpan(at, encoded).Fill('*');
+                at += encoded - 1;
+            }
+            else if (text[at] is '"' or '`' or '\'')
             {
                 var end = EndOfString(text, at);
                 if (IsName(text, end)) secretName = IsSecretName(text.AsSpan(at + 1, Math.Max(0, end - at - 1)));
@@ -48,6 +58,14 @@ internal static class SecretMask
         foreach (var word in SecretWords)
             if (name.Contains(word, StringComparison.OrdinalIgnoreCase)) return true;
         return false;
+    }
+
+    private static int LengthOfBase64(ReadOnlySpan<char> text)
+    {
+        var length = 0;
+        while (length < text.Length
+            && (char.IsAsciiLetterOrDigit(text[length]) || text[length] is '+' or '/' or '=')) length++;
+        return length;
     }
 
     // The word or string that ends at `end` is a name when "=" (and not "==") or ":" follows.

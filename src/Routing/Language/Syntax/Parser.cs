@@ -131,7 +131,9 @@ public sealed partial class Parser
     {
         TokenKind.EndOfFile => "the end of the file",
         TokenKind.Terminator => "the end of the line",
-        TokenKind.Identifier => $"name {Shorten(TextOf(token))}",
+        // What is too long for a name may be a piece of a key.
+        TokenKind.Identifier when token.Length > 32 => "a long name",
+        TokenKind.Identifier => $"name {TextOf(token)}",
         TokenKind.Number or TokenKind.Float => $"number {Shorten(TextOf(token))}",
         TokenKind.String or TokenKind.RawString => "a string",
         _ => $"\"{Shorten(TextOf(token))}\"",
