@@ -1,1 +1,13 @@
-return 0;
+using System.CommandLine;
+using Weir.Node.Commands;
+
+// Every command of `weir`, one file each. `run` is the node itself: Agent/NodeProcess.cs shows what it is made of.
+var root = new RootCommand("Weir routes the logs of a host to Loki endpoints.")
+{
+    RunCommand.Create(),
+    ValidateCommand.Create(),
+    FormatCommand.Create(),
+    DeadLettersCommand.Create(),
+    HealthCommand.Create(),
+};
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

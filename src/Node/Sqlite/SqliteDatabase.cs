@@ -53,6 +53,9 @@ internal sealed class SqliteDatabase : IDisposable
         return statement.Step() ? statement.Text(0) : "";
     }
 
+    /// <summary>Prepares a statement for one use; the caller disposes it.</summary>
+    public SqliteStatement Query(string sql) => Compile(sql);
+
     /// <summary>Prepares a statement that lives as long as the connection.</summary>
     public SqliteStatement Prepare(string sql)
     {

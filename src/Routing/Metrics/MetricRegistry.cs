@@ -33,6 +33,10 @@ public sealed class MetricRegistry
         return registration;
     }
 
+    /// <summary>The sum over all series of a metric; 0 while there is none of that name.</summary>
+    public double Sum(string name) =>
+        _families.TryGetValue(name, out var family) ? family.Series.Sum(series => series.Value) : 0;
+
     public string Render()
     {
         foreach (var refresh in _collectors.Values) refresh();

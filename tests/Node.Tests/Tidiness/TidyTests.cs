@@ -2,7 +2,8 @@ using System.Text.RegularExpressions;
 
 namespace Weir.Node.Tests.Tidiness;
 
-/// <summary>The habits of the code base, checked: sizes, dependency direction, and that ARCHITECTURE.md tells the truth.</summary>
+/// <summary>The habits of the code base, checked: sizes, dependency direction, and that ARCHITECTURE.md tells the
+/// truth.</summary>
 public sealed partial class TidyTests
 {
     private const int FileLinesMax = 400;
@@ -90,7 +91,8 @@ public sealed partial class TidyTests
         where !Relative(file).Split('/').Any(part => part is "obj" or "bin")
         select file;
 
-    /// <summary>Finds bodies by indentation: a member starts at one or two levels, its closing brace stands at the same.</summary>
+    /// <summary>Finds bodies by indentation: a member starts at one or two levels, its closing brace stands at the
+    /// same.</summary>
     private static IEnumerable<string> LongMethods(string file)
     {
         var lines = File.ReadAllLines(file);

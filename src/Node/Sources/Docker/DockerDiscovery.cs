@@ -43,6 +43,8 @@ public sealed class DockerDiscovery(IComponentHost host, Func<DockerDiscoveryOpt
     protected override async ValueTask ApplyAsync(DockerDiscoveryOptions options, CancellationToken cancel)
     {
         var before = _arguments;
+        // Until the first list there is nothing: what refers to the targets can be evaluated at once.
+        if (_running is null) Host.Export(new DockerDiscoveryExports([]));
         _arguments = new Arguments(options, new CancellationTokenSource());
         await before.Replaced.CancelAsync();
     }

@@ -71,6 +71,8 @@ public sealed class LocalFileMatch : Component<LocalFileMatchOptions>
     protected override ValueTask ApplyAsync(LocalFileMatchOptions options, CancellationToken cancel)
     {
         Volatile.Write(ref _options, options);
+        // Until the first scan there is nothing: what refers to the targets can be evaluated at once.
+        if (Volatile.Read(ref _exported) is null) Host.Export(new LocalFileMatchExports());
         _wake.Pulse();
         return ValueTask.CompletedTask;
     }

@@ -1,0 +1,41 @@
+using Weir.Node.Admin;
+using Weir.Node.Logging;
+using Weir.Node.Sources.Docker;
+using Weir.Node.Sources.Files;
+using Weir.Node.Sources.Files.Watching;
+using Weir.Routing.Components;
+using Weir.Routing.Lanes;
+using Weir.Routing.Process;
+using Weir.Routing.Relabeling;
+
+namespace Weir.Node.Agent;
+
+/// <summary>Makes the components of the graph: every block's name and what stands behind it.</summary>
+internal sealed class ComponentFactory : IDisposable
+{
+    private readonly FileWatches _watches;
+    private readonly Dictionary<string, Func<IComponentHost, IComponent>> _makers;
+
+    public ComponentFactory(ProcessLog log, OwnLogSource own, AdminAccess access, Delivery delivery, TimeProvider time)
+    {
+        _watches = new FileWatches(log);
+        _makers = new Dictionary<string, Func<IComponentHost, IComponent>>(StringComparer.Ordinal)
+        {
+            ["logging"] = host => new LoggingSetting(host, log, own),
+            ["http"] = host => new HttpSetting(host, access),
+            ["discovery.docker"] = host => new DockerDiscovery(host, options => DockerEngine.Connect(options.Host, time)),
+            ["discovery.relabel"] = host => new DiscoveryRelabelComponent(host),
+            ["local.file_match"] = host => new LocalFileMatch(host, _watches),
+            ["loki.process"] = host => new ProcessComponent(host),
+            ["loki.relabel"] = host => new LokiRelabelComponent(host),
+            ["loki.source.file"] = host => new FileSource(host, delivery.Positions, _watches),
+        };
+    }
+
+    /// <summary>Every name that the catalog knows; a test holds the two together.</summary>
+    public IEnumerable<string> Names => _makers.Keys;
+
+    public IComponent Make(string name, IComponentHost host) => _makers[name](host);
+
+    public void Dispose() => _watches.Dispose();
+}

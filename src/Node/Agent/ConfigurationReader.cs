@@ -1,0 +1,99 @@
+using System.Runtime.InteropServices;
+using Weir.Routing.Components;
+using Weir.Routing.Language;
+
+namespace Weir.Node.Agent;
+
+/// <summary>A configuration as read and checked.</summary>
+/// <param name="Plans">What the graph runs, in evaluation order; null when there are errors.</param>
+/// <param name="Errors">Rendered, one an element; empty when there are plans.</param>
+/// <param name="Warnings">Rendered.</param>
+internal sealed record ReadConfiguration(
+    IReadOnlyList<ComponentPlan>? Plans, IReadOnlyList<string> Errors, IReadOnlyList<string> Warnings);
+
+/// <summary>Reads configuration files and turns them into plans of components.</summary>
+internal sealed class ConfigurationReader
+{
+    /// <summary>What Alloy reads of a folder.</summary>
+    private const string FolderPattern = "*.alloy";
+
+    private readonly IComponentCatalog _catalog;
+    private readonly IScope _library;
+    private readonly ConfigurationLoader _loader;
+
+    public ConfigurationReader(Stability least)
+    {
+        _catalog = ComponentCatalog.Scan(typeof(Graph).Assembly, typeof(ConfigurationReader).Assembly);
+        _library = StandardLibrary.For(FactsOfHost());
+        _loader = new ConfigurationLoader(_catalog, _library, least);
+    }
+
+    /// <summary>Reads a file, or all <c>*.alloy</c> files of a folder as one configuration.</summary>
+    public ReadConfiguration ReadPath(string path)
+    {
+        try
+        {
+            return Read(SourcesOf(path));
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            return new ReadConfiguration(null, [$"{path}: cannot be read: {unreadable.Message}"], []);
+        }
+    }
+
+    public ReadConfiguration Read(IReadOnlyList<SourceFile> files)
+    {
+        var diagnostics = new DiagnosticBag();
+        var loaded = _loader.Load(files, diagnostics);
+        var (errors, warnings) = (new List<string>(), new List<string>());
+        foreach (var diagnostic in diagnostics.Sorted())
+        {
+            (diagnostic.Severity == DiagnosticSeverity.Error ? errors : warnings)
+                .Add(DiagnosticRenderer.Render(diagnostic).TrimEnd());
+        }
+
+        // Settings last: logging.write_to may refer to components.
+        var plans = loaded is null ? null
+            : loaded.Components.Concat(loaded.Settings).Select(PlanOf).ToList();
+        return new ReadConfiguration(plans, errors, warnings);
+    }
+
+    /// <exception cref="IOException">Nothing is there, or it cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">This user may not read it.</exception>
+    public static IReadOnlyList<SourceFile> SourcesOf(string path)
+    {
+        if (!Directory.Exists(path)) return [SourceFile.Decode(path, File.ReadAllBytes(path))];
+        var files = Directory.GetFiles(path, FolderPattern).Order(StringComparer.Ordinal).ToList();
+        if (files.Count == 0) throw new FileNotFoundException($"the folder has no {FolderPattern} file");
+        return [.. files.Select(file => SourceFile.Decode(file, File.ReadAllBytes(file)))];
+    }
+
+    private ComponentPlan PlanOf(ConfiguredBlock block) =>
+        new(block.Id, block.Name, block.References, exportsOf => Evaluate(block, exportsOf));
+
+    private PlanResult Evaluate(ConfiguredBlock block, Func<string, object?> exportsOf)
+    {
+        var scope = new ComponentScope(_library);
+        foreach (var id in block.References)
+            if (exportsOf(id) is { } exports) scope.Publish(id, exports);
+        var diagnostics = new DiagnosticBag();
+        var options = block.Evaluate(scope, diagnostics);
+        return new PlanResult(options, [.. diagnostics.Sorted()
+            .Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)
+            .Select(diagnostic => DiagnosticRenderer.Render(diagnostic).TrimEnd())]);
+    }
+
+    private static HostFacts FactsOfHost() => new()
+    {
+        Environment = Environment.GetEnvironmentVariable,
+        Hostname = Environment.MachineName,
+        Os = "linux",
+        Arch = RuntimeInformation.ProcessArchitecture switch
+        {
+            Architecture.X64 => "amd64",
+            Architecture.Arm64 => "arm64",
+            var other => other.ToString().ToLowerInvariant(),
+        },
+        Version = NodeVersion.Text,
+    };
+}

@@ -1,0 +1,204 @@
+using System.Runtime.InteropServices;
+using Weir.Node.Admin;
+using Weir.Node.Logging;
+using Weir.Node.Sqlite;
+using Weir.Node.Store;
+using Weir.Protocol.Batches;
+using Weir.Routing;
+using Weir.Routing.Actors;
+using Weir.Routing.Components;
+using Weir.Routing.Lanes;
+using Weir.Routing.Language;
+using Weir.Routing.Metrics;
+using Weir.Routing.Ports;
+
+namespace Weir.Node.Agent;
+
+/// <summary>The node from start to stop: what it is made of, top to bottom.</summary>
+internal sealed class NodeProcess(NodeSettings settings, ConfigurationReader reader, ProcessLog log) : IDisposable
+{
+    private const string Part = "node";
+
+    private readonly TimeProvider _time = TimeProvider.System;
+    private readonly MetricRegistry _metrics = new();
+    private readonly LabelSets _labels = new();
+    private readonly SemaphoreSlim _loading = new(1, 1);
+    private volatile bool _isReady;
+
+    /// <returns>The exit code: 0 after a stop by signal, 1 when the node could not start.</returns>
+    public static async Task<int> RunAsync(NodeSettings settings, CancellationToken cancel)
+    {
+        var log = new ProcessLog(Console.Error, TimeProvider.System);
+        using var node = new NodeProcess(settings, new ConfigurationReader(StabilityOf(settings.Stability)), log);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            stop.Cancel();
+        }
+
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        try
+        {
+            return await node.RunAsync(stop.Token);
+        }
+        catch (Exception unusable) when (unusable is IOException or UnauthorizedAccessException)
+        {
+            log.Write(LogSeverity.Error, Part, "cannot start", new LogField("error", unusable.Message));
+            return 1;
+        }
+    }
+
+    public void Dispose() => _loading.Dispose();
+
+    private async Task<int> RunAsync(CancellationToken stop)
+    {
+        var early = settings.Configuration is null ? null : reader.ReadPath(settings.Configuration);
+        if (early?.Plans is null && early is not null) return Refuse(early.Errors);
+        var access = new AdminAccess(HttpOptionsOf(early));
+        var events = new RoutingEvents(log, _metrics);
+        Directory.CreateDirectory(settings.StoragePath);
+        await using var spool = SqliteSpool.Open(
+            new SpoolOptions { Directory = Path.Combine(settings.StoragePath, "spool") },
+            new SpoolEvents(log, _metrics), _time, Random.Shared);
+        using var store = OpenStore();
+        await using var delivery = new Delivery(spool, _labels, events, _time, Random.Shared);
+        var own = new OwnLogSource(log, _labels, _time, _metrics);
+        using var factory = new ComponentFactory(log, own, access, delivery, _time);
+        await using var graph = new Graph(factory.Make, _labels, events, _time);
+        await using var server = new AdminServer(settings.Address, access, Routes(graph, delivery, spool, store, access));
+        await server.StartAsync(stop);
+        await delivery.StartAsync(stop);
+        var errors = await LoadAsync(graph, early ?? ReadBuiltIn(server.Address), stop);
+        if (errors.Count > 0) return Refuse(errors);
+        _isReady = true;
+        log.Write(LogSeverity.Info, Part, "listening", new LogField("address", server.Address),
+            new LogField("version", NodeVersion.Text));
+        SayWhereToLook(server.Address);
+        await WorkAsync(graph, own, events, server.Address, stop);
+        log.Write(LogSeverity.Info, Part, "stopping: sources first, then what they read is made durable");
+        _isReady = false;
+        return 0;
+    }
+
+    private async Task WorkAsync(
+        Graph graph, OwnLogSource own, RoutingEvents events, Uri address, CancellationToken stop)
+    {
+        using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+        {
+            signal.Cancel = true;
+            _ = ReloadAsync(graph, address, stop);
+        });
+        Task[] work =
+        [
+            Supervision.RunAsync("graph", graph.RunAsync, RestartPolicy.Forever, events, _time, stop),
+            Supervision.RunAsync("own log", own.RunAsync, RestartPolicy.Forever, events, _time, stop),
+            SayFirstDeliveryAsync(stop),
+        ];
+        foreach (var task in work) await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <returns>Errors; empty when the configuration is in force.</returns>
+    private async Task<IReadOnlyList<string>> ReloadAsync(Graph graph, Uri address, CancellationToken cancel)
+    {
+        var read = settings.Configuration is null ? ReadBuiltIn(address) : reader.ReadPath(settings.Configuration);
+        var errors = await LoadAsync(graph, read, cancel);
+        if (errors.Count == 0) log.Write(LogSeverity.Info, Part, "configuration reloaded");
+        else
+            log.Write(LogSeverity.Error, Part, "the configuration was not taken over: the former one stays in force",
+                new LogField("errors", errors.Count), new LogField("first", errors[0]));
+        return errors;
+    }
+
+    private async Task<IReadOnlyList<string>> LoadAsync(Graph graph, ReadConfiguration read, CancellationToken cancel)
+    {
+        await _loading.WaitAsync(cancel);
+        try
+        {
+            foreach (var warning in read.Warnings)
+                log.Write(LogSeverity.Warn, "config", "works, but look at it", new LogField("warning", warning));
+            var errors = read.Plans is null ? read.Errors : await graph.LoadAsync(read.Plans, cancel);
+            _metrics.Gauge("weir_config_last_load_successful", "1 when the newest configuration is in force.").With()
+                .Set(errors.Count == 0 ? 1 : 0);
+            return errors;
+        }
+        finally
+        {
+            _loading.Release();
+        }
+    }
+
+    private List<IAdminRoutes> Routes(
+        Graph graph, Delivery delivery, ISpool spool, LogStore? store, AdminAccess access)
+    {
+        _metrics.Gauge("weir_build_info", "Always 1; the label has the version.", "version")
+            .With(NodeVersion.Text).Set(1);
+        Uri Own() => new($"{(access.UsesTls ? "https" : "http")}://{settings.Address}");
+        List<IAdminRoutes> routes =
+        [
+            new HealthRoutes(() => _isReady, () => graph.Components, cancel => ReloadAsync(graph, Own(), cancel)),
+            new MetricsRoutes(_metrics),
+            new ComponentRoutes(() => graph.Components),
+            new LaneRoutes(delivery),
+            new DeadLetterRoutes(spool, delivery.ResendDeadLettersAsync),
+        ];
+        if (store is not null) routes.Add(new StoreRoutes(store, _labels, _time));
+        return routes;
+    }
+
+    private LogStore? OpenStore() => settings.ServesStore
+        ? new LogStore(Path.Combine(settings.StoragePath, "store.db"), _labels) : null;
+
+    private ReadConfiguration ReadBuiltIn(Uri address) => reader.Read([new SourceFile(
+        BuiltInConfiguration.Name, BuiltInConfiguration.Compose(
+            Environment.GetEnvironmentVariable, Path.Exists, new Uri(address, "/loki/api/v1/push").ToString()))]);
+
+    /// <summary>The <c>http</c> block is needed before the listener starts; it refers to no component.</summary>
+    private static HttpBlockOptions HttpOptionsOf(ReadConfiguration? read) =>
+        read?.Plans?.FirstOrDefault(plan => plan.Name == "http")?.Evaluate(_ => null).Options as HttpBlockOptions
+        ?? new HttpBlockOptions();
+
+    private static int Refuse(IReadOnlyList<string> errors)
+    {
+        foreach (var error in errors) Console.Error.WriteLine($"{error}\n");
+        Console.Error.WriteLine(
+            $"weir: {errors.Count} error{(errors.Count == 1 ? "" : "s")} in the configuration: nothing was started");
+        return 1;
+    }
+
+    private void SayWhereToLook(Uri address)
+    {
+        if (settings.Configuration is not null) return;
+        Console.WriteLine($"""
+            Weir collects this host's containers and the log files below /var/log that it may read.
+              components  {address}api/v1/components
+              metrics     {address}metrics
+            """);
+        if (!settings.ServesStore) return;
+        Console.WriteLine($$"""
+              query       curl -sG {{address}}loki/api/v1/query_range --data-urlencode 'query={job=~".+"}'
+              labels      {{address}}loki/api/v1/labels
+            """);
+    }
+
+    /// <summary>Says once that delivery works: what somebody who has just started a node waits for.</summary>
+    private async Task SayFirstDeliveryAsync(CancellationToken stop)
+    {
+        while (true)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(500), _time, stop);
+            var delivered = _metrics.Sum("loki_write_sent_entries_total");
+            if (delivered.Equals(0.0)) continue;
+            log.Write(LogSeverity.Info, Part, "delivered the first lines", new LogField("lines", delivered));
+            return;
+        }
+    }
+
+    private static Stability StabilityOf(string name) => name switch
+    {
+        "experimental" => Stability.Experimental,
+        "public-preview" => Stability.PublicPreview,
+        _ => Stability.GenerallyAvailable,
+    };
+}

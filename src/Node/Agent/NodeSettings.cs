@@ -1,0 +1,15 @@
+using System.Net;
+
+namespace Weir.Node.Agent;
+
+/// <summary>How the node was started.</summary>
+/// <param name="Configuration">A file or a folder; null: the built-in configuration.</param>
+/// <param name="Address">Of the admin endpoint; port 0 lets the system choose.</param>
+/// <param name="StoragePath">Spool, positions, and the embedded store where it is on.</param>
+/// <param name="StoreEnabled">Null: on without a configuration, off with one.</param>
+/// <param name="Stability">The least settled components that it may run.</param>
+internal sealed record NodeSettings(
+    string? Configuration, IPEndPoint Address, string StoragePath, bool? StoreEnabled, string Stability)
+{
+    public bool ServesStore => StoreEnabled ?? Configuration is null;
+}

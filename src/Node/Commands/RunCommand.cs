@@ -1,0 +1,62 @@
+using System.CommandLine;
+using System.Net;
+using Weir.Node.Agent;
+
+namespace Weir.Node.Commands;
+
+/// <summary><c>weir run [PATH]</c>, with Alloy's flags where they exist.</summary>
+internal static class RunCommand
+{
+    public static Command Create()
+    {
+        var path = ConfigurationArgument.Optional(
+            "A configuration file or a folder of *.alloy files. Without it Weir collects this host's containers and log files.");
+        var address = new Option<string>("--server.http.listen-addr")
+        {
+            Description = "Where the admin endpoint listens.",
+            DefaultValueFactory = _ => "127.0.0.1:12345",
+        };
+        var storage = new Option<string>("--storage.path")
+        {
+            Description = "Where the spool and the positions are kept.",
+            DefaultValueFactory = _ => "data-weir/",
+        };
+        var store = new Option<bool?>("--store.enabled")
+        {
+            Description = "Serve the embedded Loki-compatible store on the admin endpoint. "
+                + "On without a configuration, off with one unless given.",
+        };
+        var stability = new Option<string>("--stability.level")
+        {
+            Description = "generally-available, public-preview or experimental.",
+            DefaultValueFactory = _ => "generally-available",
+        };
+        stability.AcceptOnlyFromAmong("generally-available", "public-preview", "experimental");
+        var format = ConfigurationArgument.Format();
+        var command = new Command("run", "Run the node.") { path, address, storage, store, stability, format };
+        AlloyFlags.AddTo(command);
+        command.SetAction((parsed, cancel) =>
+        {
+            if (!TryParseAddress(parsed.GetValue(address)!, out var endpoint))
+            {
+                Console.Error.WriteLine(
+                    $"weir: --server.http.listen-addr {parsed.GetValue(address)} is no address: write it as 127.0.0.1:12345");
+                return Task.FromResult(1);
+            }
+
+            var settings = new NodeSettings(
+                parsed.GetValue(path), endpoint, parsed.GetValue(storage)!, parsed.GetValue(store),
+                parsed.GetValue(stability)!);
+            return NodeProcess.RunAsync(settings, cancel);
+        });
+        return command;
+    }
+
+    private static bool TryParseAddress(string text, out IPEndPoint endpoint)
+    {
+        // Alloy takes ":12345" for every address.
+        if (text.StartsWith(':')) text = "0.0.0.0" + text;
+        if (text.StartsWith("localhost:", StringComparison.Ordinal)) text = "127.0.0.1" + text["localhost".Length..];
+        return IPEndPoint.TryParse(text, out endpoint!);
+    }
+}

@@ -1,0 +1,97 @@
+using System.Buffers;
+using System.Text;
+using Weir.Protocol.Batches;
+using Weir.Protocol.Loki;
+using Weir.Protocol.Snappy;
+
+namespace Weir.Node.Store;
+
+/// <summary>A push that is well-formed.</summary>
+/// <param name="Body">A Snappy block of a <c>PushRequest</c>.</param>
+/// <param name="Streams">Each stream once.</param>
+internal sealed record DecodedPush(
+    ReadOnlyMemory<byte> Body, IReadOnlyCollection<LabelSet> Streams, int Entries, long Oldest, long Newest);
+
+/// <summary>Checks what was pushed: protobuf under Snappy, or JSON, as Loki takes them.</summary>
+internal sealed class PushDecoder(LabelSets labelSets)
+{
+    /// <summary>Largest request after decompression.</summary>
+    public const int UncompressedMax = 256 * 1024 * 1024;
+
+    /// <exception cref="PushException">It is malformed: the message says how.</exception>
+    public DecodedPush DecodeProtobuf(ReadOnlyMemory<byte> body)
+    {
+        if (!SnappyDecoder.TryGetUncompressedLength(body.Span, out var length))
+            throw new PushException("the body is no Snappy block");
+        if (length > UncompressedMax) throw new PushException($"the body unpacks to more than {UncompressedMax} bytes");
+        var request = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            if (!SnappyDecoder.TryDecompress(body.Span, request, out var written))
+                throw new PushException("the body is no valid Snappy block");
+            return Inspect(request.AsSpan(0, written), body);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(request);
+        }
+    }
+
+    /// <exception cref="PushException">It is malformed: the message says how.</exception>
+    public DecodedPush DecodeJson(ReadOnlySpan<byte> json)
+    {
+        var request = new ArrayBufferWriter<byte>(json.Length + 256);
+        if (!new JsonPush().TryConvert(json, request, out var fault)) throw new PushException(fault);
+        var body = new byte[SnappyEncoder.MaxCompressedLength(request.WrittenCount)];
+        var length = new SnappyEncoder().Compress(request.WrittenSpan, body);
+        return Inspect(request.WrittenSpan, body.AsMemory(0, length));
+    }
+
+    /// <returns>Null when the text is no label set.</returns>
+    public static LabelSet? ParseLabels(string text, LabelSets labelSets)
+    {
+        var labels = new List<Label>();
+        return LabelText.TryParse(Encoding.UTF8.GetBytes(text), labels, out _) ? labelSets.Of([.. labels]) : null;
+    }
+
+    /// <summary>The label set that a stream's text names.</summary>
+    /// <exception cref="PushException">It names none.</exception>
+    private LabelSet LabelsOf(ReadOnlySpan<byte> text)
+    {
+        var labels = new List<Label>();
+        if (!LabelText.TryParse(text, labels, out var fault))
+            throw new PushException($"couldn't parse labels: {fault}");
+        return labels.Count > 0
+            ? labelSets.Of([.. labels])
+            : throw new PushException("error at least one label pair is required per stream");
+    }
+
+    private DecodedPush Inspect(ReadOnlySpan<byte> request, ReadOnlyMemory<byte> body)
+    {
+        var streams = new HashSet<LabelSet>();
+        var (entries, oldest, newest) = (0, long.MaxValue, long.MinValue);
+        var reader = new PushRequestReader(request);
+        while (true)
+        {
+            switch (reader.Read())
+            {
+                case PushToken.Stream:
+                    streams.Add(LabelsOf(reader.Labels));
+                    break;
+                case PushToken.Entry:
+                    entries++;
+                    oldest = Math.Min(oldest, reader.Timestamp);
+                    newest = Math.Max(newest, reader.Timestamp);
+                    break;
+                case PushToken.Fault:
+                    throw new PushException($"{reader.Fault} at byte {reader.Offset} of the push request");
+                default:
+                    if (entries == 0) (oldest, newest) = (0, 0);
+                    return new DecodedPush(body, streams, entries, oldest, newest);
+            }
+        }
+    }
+}
+
+/// <summary>A push that is not well-formed; the message goes to the client.</summary>
+internal sealed class PushException(string message) : Exception(message);

@@ -1,0 +1,116 @@
+using Weir.Cluster.Tests.Support;
+using Xunit.Abstractions;
+
+namespace Weir.Cluster.Tests.Chaos;
+
+/// <summary>A node that is killed again and again while files rotate and its destination misbehaves.</summary>
+public sealed class FileChaosTests(ITestOutputHelper output) : IAsyncLifetime
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("weir-chaos-").FullName;
+    private LokiSink _sink = null!;
+
+    public async Task InitializeAsync() => _sink = await LokiSink.StartAsync();
+
+    public async Task DisposeAsync()
+    {
+        await _sink.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task Fifty_kills_while_files_rotate_and_the_destination_misbehaves_lose_nothing()
+    {
+        var seed = Environment.TickCount;
+        output.WriteLine($"seed {seed}");
+        var random = new Random(seed);
+        var mood = new Random(seed + 1);
+        RotatingWriter[] writers =
+        [
+            Writer("renamed", () => Rotation.Rename, seed + 2),
+            Writer("truncated", () => Rotation.CopyTruncate, seed + 3),
+            Writer("mixed", () => random.Next(2) == 0 ? Rotation.Rename : Rotation.CopyTruncate, seed + 4),
+        ];
+        var configuration = WriteConfiguration();
+        _sink.Mood = () => (SinkMood)mood.Next(Enum.GetValues<SinkMood>().Length);
+
+        for (var kill = 0; kill < 50; kill++) await LiveAsync(configuration, writers, random);
+        _sink.Mood = () => SinkMood.Accept;
+        await using var last = WeirProcess.Start(configuration, Path.Combine(_folder, "data"));
+        var expected = writers.Sum(writer => writer.Written);
+        await _sink.WaitAsync(
+            arrivals => arrivals.Select(arrival => KeyOf(arrival.Line)).Distinct().Count() >= expected,
+            Patience, $"all of {expected} lines (seed {seed})");
+        Assert.Equal(0, await last.StopAsync());
+
+        AssertOnlyIdenticalCopies(seed);
+    }
+
+    /// <summary>One life of the node: started, written to, and killed at some moment; the sink may go away
+    /// meanwhile.</summary>
+    private async Task LiveAsync(string configuration, RotatingWriter[] writers, Random random)
+    {
+        var leaves = random.Next(5) == 0;
+        if (leaves) await _sink.LeaveAsync();
+        await using var weir = WeirProcess.Start(configuration, Path.Combine(_folder, "data"));
+        // Half of the kills hit the start itself, the other half a node at work.
+        if (random.Next(2) == 0) await weir.AddressAsync();
+        for (var turn = random.Next(1, 12); turn > 0; turn--)
+        {
+            foreach (var writer in writers) writer.Write(random.Next(200));
+            await Task.Delay(random.Next(60));
+        }
+
+        if (leaves && random.Next(2) == 0) await _sink.ReturnAsync();
+        await weir.KillAsync();
+        if (leaves)
+        {
+            await _sink.LeaveAsync();
+            await _sink.ReturnAsync();
+        }
+    }
+
+    private void AssertOnlyIdenticalCopies(int seed)
+    {
+        var copies = _sink.Arrivals.GroupBy(arrival => KeyOf(arrival.Line)).ToList();
+        var different = copies.Where(copy => copy.Distinct().Count() > 1).Select(copy => copy.Key).Take(5).ToList();
+        var doubled = copies.Count(copy => copy.Count() > 1);
+        output.WriteLine($"{copies.Count} lines, {doubled} of them more than once, byte for byte the same");
+        Assert.True(different.Count == 0, $"seed {seed}: not byte-identical: {string.Join(", ", different)}");
+    }
+
+    private static string KeyOf(string line) => string.Join(' ', line.Split(' ').Take(2));
+
+    private RotatingWriter Writer(string name, Func<Rotation> rotation, int seed) =>
+        new(Path.Combine(_folder, $"{name}.log"), name, rotation, new Random(seed));
+
+    private string WriteConfiguration()
+    {
+        var path = Path.Combine(_folder, "config.alloy");
+        File.WriteAllText(path,
+            $$"""
+            local.file_match "logs" {
+            	path_targets = [{ __path__ = "{{_folder}}/*.log", job = "chaos" }]
+            	sync_period  = "1s"
+            }
+
+            loki.source.file "logs" {
+            	targets    = local.file_match.logs.targets
+            	forward_to = [loki.write.sink.receiver]
+            }
+
+            loki.write "sink" {
+            	endpoint {
+            		url                = "{{_sink.PushUrl}}"
+            		batch_wait         = "100ms"
+            		remote_timeout     = "1s"
+            		min_backoff_period = "20ms"
+            		max_backoff_period = "200ms"
+            	}
+            }
+
+            """);
+        return path;
+    }
+}

@@ -1,0 +1,68 @@
+using System.Globalization;
+
+namespace Weir.Cluster.Tests.Chaos;
+
+public enum Rotation
+{
+    /// <summary><c>x.log</c> becomes <c>x.log.1</c> and a new <c>x.log</c> is made.</summary>
+    Rename,
+
+    /// <summary><c>x.log</c> is copied to <c>x.log.1</c> and cut to nothing; the writer keeps its descriptor.</summary>
+    CopyTruncate,
+}
+
+/// <summary>An application with a log file and its logrotate: numbered lines, so that a lost or doubled one
+/// shows.</summary>
+public sealed class RotatingWriter(string path, string name, Func<Rotation> rotation, Random random)
+{
+    private const int GenerationsMax = 20;
+
+    private StreamWriter _file = Open(path);
+    private int _written;
+
+    public string Name => name;
+
+    /// <summary>Lines written so far, numbered from 0.</summary>
+    public int Written => _written;
+
+    public static string NumberOf(string line) => line.Split(' ')[1];
+
+    public string LineOf(int number) => string.Create(CultureInfo.InvariantCulture, $"{name} {number:d7}");
+
+    /// <summary>Writes lines, in pieces that end anywhere, and now and then rotates.</summary>
+    public void Write(int lines)
+    {
+        for (var i = 0; i < lines; i++)
+        {
+            _file.Write(LineOf(_written));
+            // Flushed in the middle of a line at times: a reader must wait for its newline.
+            if (random.Next(50) == 0) _file.Flush();
+            _file.Write(" " + new string((char)('a' + _written % 26), random.Next(300)) + "\n");
+            _written++;
+        }
+
+        _file.Flush();
+        if (random.Next(8) == 0) Rotate();
+    }
+
+    private void Rotate()
+    {
+        for (var generation = GenerationsMax; generation > 1; generation--)
+            if (File.Exists($"{path}.{generation - 1}")) File.Move($"{path}.{generation - 1}", $"{path}.{generation}", true);
+        if (rotation() == Rotation.Rename)
+        {
+            File.Move(path, $"{path}.1");
+            _file.Dispose();
+            _file = Open(path);
+        }
+        else
+        {
+            File.Copy(path, $"{path}.1");
+            _file.BaseStream.SetLength(0);
+        }
+    }
+
+    // Setting the length moves the stream's position back too: the next line goes to the start, as with O_APPEND.
+    private static StreamWriter Open(string path) => new(
+        new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete));
+}

@@ -1,0 +1,140 @@
+using System.Collections.Concurrent;
+using System.Net;
+using IronSnappy;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Weir.Cluster.Tests.Protos;
+
+namespace Weir.Cluster.Tests.Support;
+
+/// <summary>How the sink answers the next push.</summary>
+public enum SinkMood
+{
+    Accept,
+
+    /// <summary>Stores, then answers 500: the outcome is unknown to the sender.</summary>
+    StoreThenFail,
+    Fail,
+    Throttle,
+
+    /// <summary>Stores and never answers.</summary>
+    Hang,
+}
+
+/// <summary>A log entry as it arrived.</summary>
+public readonly record struct Arrival(string Tenant, string Stream, long Timestamp, string Line);
+
+/// <summary>A Loki of the tests: decodes with libraries that share nothing with Weir's own codecs, and remembers
+/// all.</summary>
+public sealed class LokiSink : IAsyncDisposable
+{
+    private readonly ConcurrentQueue<Arrival> _arrivals = new();
+    private readonly SemaphoreSlim _changed = new(0);
+    private readonly CancellationTokenSource _stopped = new();
+    private WebApplication? _application;
+    private int _port;
+
+    /// <summary>Asked before each push.</summary>
+    public Func<SinkMood> Mood { get; set; } = () => SinkMood.Accept;
+
+    public IEnumerable<Arrival> Arrivals => _arrivals;
+
+    public int Count => _arrivals.Count;
+
+    public Uri PushUrl => new($"http://127.0.0.1:{_port}/loki/api/v1/push");
+
+    public static async Task<LokiSink> StartAsync()
+    {
+        var sink = new LokiSink();
+        await sink.ReturnAsync();
+        return sink;
+    }
+
+    /// <summary>Listens, on the same port as before if it was there before.</summary>
+    public async Task ReturnAsync()
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.Limits.MaxRequestBodySize = null;
+            kestrel.Listen(IPAddress.Loopback, _port);
+        });
+        _application = builder.Build();
+        _application.Run(TakeAsync);
+        await _application.StartAsync();
+        _port = new Uri(_application.Urls.First()).Port;
+    }
+
+    /// <summary>Goes away: connections are refused from here on.</summary>
+    public async Task LeaveAsync()
+    {
+        if (_application is null) return;
+        using var now = new CancellationTokenSource(TimeSpan.Zero);
+        await _application.StopAsync(now.Token);
+        await _application.DisposeAsync();
+        _application = null;
+    }
+
+    /// <summary>Waits until <paramref name="enough"/> holds of what has arrived.</summary>
+    public async Task WaitAsync(Func<IEnumerable<Arrival>, bool> enough, TimeSpan patience, string missing)
+    {
+        using var deadline = new CancellationTokenSource(patience);
+        try
+        {
+            while (!enough(_arrivals)) await _changed.WaitAsync(TimeSpan.FromMilliseconds(500), deadline.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            Assert.Fail($"after {patience.TotalSeconds} s still missing: {missing}; {Count} entries have arrived");
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopped.CancelAsync();
+        await LeaveAsync();
+        _changed.Dispose();
+        _stopped.Dispose();
+    }
+
+    private async Task TakeAsync(HttpContext context)
+    {
+        using var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        var mood = Mood();
+        if (mood is SinkMood.Accept or SinkMood.StoreThenFail or SinkMood.Hang)
+            Store(context.Request.Headers["X-Scope-OrgID"].ToString(), body.ToArray());
+        if (mood == SinkMood.Hang)
+        {
+            using var either =
+                CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _stopped.Token);
+            await Task.Delay(Timeout.Infinite, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            context.Abort();
+            return;
+        }
+
+        if (mood == SinkMood.Throttle) context.Response.Headers.RetryAfter = "1";
+        context.Response.StatusCode = mood switch
+        {
+            SinkMood.Accept => StatusCodes.Status204NoContent,
+            SinkMood.Throttle => StatusCodes.Status429TooManyRequests,
+            _ => StatusCodes.Status500InternalServerError,
+        };
+    }
+
+    private void Store(string tenant, byte[] body)
+    {
+        var request = PushRequest.Parser.ParseFrom(Snappy.Decode(body));
+        foreach (var stream in request.Streams)
+        {
+            foreach (var entry in stream.Entries)
+            {
+                var timestamp = entry.Timestamp.Seconds * 1_000_000_000 + entry.Timestamp.Nanos;
+                _arrivals.Enqueue(new Arrival(tenant, stream.Labels, timestamp, entry.Line.ToStringUtf8()));
+            }
+        }
+
+        _changed.Release();
+    }
+}

@@ -1,0 +1,94 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace Weir.Cluster.Tests.Support;
+
+/// <summary>A real Weir node in a process of its own.</summary>
+public sealed class WeirProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly Process _process;
+    private readonly StringBuilder _log = new();
+    private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private WeirProcess(Process process) => _process = process;
+
+    public int Id => _process.Id;
+
+    public string Log
+    {
+        get { lock (_log) return _log.ToString(); }
+    }
+
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>Starts <c>weir run</c> on a port of its own.</summary>
+    /// <param name="configuration">Path of the configuration; null for the built-in one.</param>
+    public static WeirProcess Start(string? configuration, string storage, params string[] more)
+    {
+        var arguments = new List<string> { "run" };
+        if (configuration is not null) arguments.Add(configuration);
+        arguments.AddRange(["--storage.path", storage, "--server.http.listen-addr", "127.0.0.1:0", .. more]);
+        var start = new ProcessStartInfo(Binary, arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
+        var weir = new WeirProcess(new Process { StartInfo = start });
+        weir._process.OutputDataReceived += (_, line) => weir.Note(line.Data);
+        weir._process.ErrorDataReceived += (_, line) => weir.Note(line.Data);
+        weir._process.Start();
+        weir._process.BeginOutputReadLine();
+        weir._process.BeginErrorReadLine();
+        return weir;
+    }
+
+    /// <summary>The binary beside the tests, built with them.</summary>
+    public static string Binary => Path.Combine(AppContext.BaseDirectory, "weir");
+
+    /// <summary>Waits until the node listens.</summary>
+    public async Task<Uri> AddressAsync()
+    {
+        var exited = _process.WaitForExitAsync();
+        var first = await Task.WhenAny(_listening.Task, exited).WaitAsync(Patience);
+        Assert.True(first == _listening.Task, $"weir ended before it listened:\n{Log}");
+        return await _listening.Task;
+    }
+
+    /// <summary>SIGKILL: no handler runs, nothing is flushed.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync().WaitAsync(Patience);
+    }
+
+    /// <summary>SIGTERM, and waits for the end.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> StopAsync()
+    {
+        using var kill = Process.Start("kill", ["-TERM", $"{Id}"]);
+        await kill.WaitForExitAsync();
+        await _process.WaitForExitAsync().WaitAsync(Patience);
+        return _process.ExitCode;
+    }
+
+    /// <summary>Resident memory now, bytes.</summary>
+    public long ResidentBytes()
+    {
+        _process.Refresh();
+        return _process.WorkingSet64;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited) await KillAsync();
+        _process.Dispose();
+    }
+
+    private void Note(string? line)
+    {
+        if (line is null) return;
+        lock (_log) _log.AppendLine(line);
+        const string Mark = "address=";
+        var at = line.IndexOf(Mark, StringComparison.Ordinal);
+        if (at >= 0 && line.Contains("msg=listening", StringComparison.Ordinal))
+            _listening.TrySetResult(new Uri(line[(at + Mark.Length)..].Split(' ')[0].Trim('"')));
+    }
+}
