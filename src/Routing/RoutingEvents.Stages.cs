@@ -9,6 +9,12 @@ public sealed partial class RoutingEvents
         "loki_process_dropped_lines_total",
         "A count of all log lines dropped as a result of a pipeline stage.", "component_id", "reason");
 
+    /// <summary>Lines dropped for exceeding the rate of their label's value.</summary>
+    public MetricFamily DroppedLinesByLabel { get; } = metrics.Counter(
+        "loki_process_dropped_lines_by_label_total",
+        "A count of all log lines dropped as a result of a pipeline stage, by label.",
+        "component_id", "label_name", "label_value");
+
     /// <summary>Lines that a stage could not work on as asked, by component, stage and reason; they went on.</summary>
     public MetricFamily StageFailures { get; } = metrics.Counter(
         "weir_process_stage_failures_total",

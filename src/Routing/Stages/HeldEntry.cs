@@ -8,6 +8,9 @@ namespace Weir.Routing.Stages;
 /// <remarks>Memory is rented while it holds something.</remarks>
 internal sealed class HeldEntry
 {
+    /// <summary>Memory for a line that is kept between two of them.</summary>
+    private const int SpareBytesMax = 16 * 1024;
+
     private Entry _entry;
     private LabelSet? _origin;
     private byte[] _line = [];
@@ -61,6 +64,9 @@ internal sealed class HeldEntry
     {
         var index = Copy(batch, order);
         LineLength = 0;
+        if (_line.Length <= SpareBytesMax) return index;
+        ArrayPool<byte>.Shared.Return(_line);
+        _line = [];
         return index;
     }
 

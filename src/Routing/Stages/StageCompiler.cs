@@ -35,6 +35,10 @@ public sealed class StageCompiler(string component, LabelSets labels, RoutingEve
     /// <summary>The counter of lines that a stage drops on purpose.</summary>
     public Metric Dropped(string reason) => Events.DroppedLines.With(component, reason);
 
+    /// <summary>The counter of lines dropped for their label's value.</summary>
+    public Metric DroppedByLabel(string label, string value) =>
+        Events.DroppedLinesByLabel.With(component, label, value);
+
     /// <summary>The counter of lines that a stage could not work on as asked; they went on unchanged.</summary>
     public Metric Failed(string stage, string reason) => Events.StageFailures.With(component, stage, reason);
 
