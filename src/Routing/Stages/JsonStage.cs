@@ -1,4 +1,6 @@
 using System.Buffers;
+using Weir.Routing.Components;
+using Weir.Routing.Json;
 using Weir.Routing.Language;
 using Weir.Routing.Metrics;
 using Weir.Routing.Patterns;
@@ -35,19 +37,21 @@ public sealed record JsonOptions : IStageOptions, IValidated
         foreach (var (name, expression) in Expressions)
         {
             var text = string.IsNullOrEmpty(expression) ? name : expression;
-            if (!JsonPathText.TryParse(text, out _))
-                problems.Add("expressions", $"\"{text}\" is no JMESPath expression");
+            if (!JmesPath.TryCompile(text, out _, out var error)) problems.Add("expressions", error);
         }
     }
 
     public Stage Compile(StageCompiler compiler)
     {
         var plain = new List<(int Slot, string[] Path)>();
+        var searches = new List<(int Slot, JmesPath Search)>();
         foreach (var (name, expression) in Expressions.OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
             var slot = compiler.Slots.Add(name);
-            if (JsonPathText.TryParse(string.IsNullOrEmpty(expression) ? name : expression, out var path))
-                plain.Add((slot, path));
+            if (!JmesPath.TryCompile(string.IsNullOrEmpty(expression) ? name : expression, out var path, out var error))
+                throw new ComponentException($"stage.json: {error}");
+            if (path.KeyPath is { } keys) plain.Add((slot, [.. keys]));
+            else searches.Add((slot, path));
         }
 
         var paths = JsonPaths.Build(plain.Select(pair => pair.Path));
@@ -55,6 +59,7 @@ public sealed record JsonOptions : IStageOptions, IValidated
             Source is null ? -1 : compiler.Slots.Add(Source),
             paths,
             [.. plain.Select(pair => (pair.Slot, paths.LeafOf(pair.Path)))],
+            [.. searches],
             Regex.Length == 0 ? null : GoRegex.Compile(Regex),
             DropMalformed ? compiler.Dropped("malformed_json") : null,
             compiler.Failed("json", "malformed")));
@@ -63,10 +68,12 @@ public sealed record JsonOptions : IStageOptions, IValidated
 
 /// <param name="Source">Slot to read, -1 for the line.</param>
 /// <param name="Plain">Slot and token of each key or dotted path.</param>
+/// <param name="Searches">Expressions that are more than keys.</param>
 /// <param name="Keys">Which top-level keys to extract under their own names; null for none.</param>
 /// <param name="Dropped">Null where malformed lines pass unchanged.</param>
 internal sealed record JsonPlan(
-    int Source, JsonPaths Paths, (int Slot, int Leaf)[] Plain, GoRegex? Keys, Metric? Dropped, Metric Failed);
+    int Source, JsonPaths Paths, (int Slot, int Leaf)[] Plain, (int Slot, JmesPath Search)[] Searches,
+    GoRegex? Keys, Metric? Dropped, Metric Failed);
 
 /// <summary>Reads all wanted keys of a line in one pass; copies nothing but what has escapes or another number
 /// format.</summary>
@@ -100,9 +107,32 @@ internal sealed class JsonStage(JsonPlan plan) : Stage
         if (!new JsonScanner(text, tokens).TryScan(plan.Paths.Root) && !JsonValues.IsNull(text)) return false;
         foreach (var (slot, leaf) in plan.Plain)
             batch.Set(entry, slot, JsonValues.Take(batch, input.Start, tokens[leaf]));
+        if (plan.Searches.Length > 0) Search(batch, entry, input);
         if (plan.Keys is not null) TakeKeys(batch, entry, input);
         return true;
     }
+
+    /// <summary>Evaluates expressions over the parsed document; one that fails on it leaves its name as it
+    /// is.</summary>
+    private void Search(StageBatch batch, int entry, ExtractedValue input)
+    {
+        var result = new ArrayBufferWriter<byte>();
+        foreach (var (slot, search) in plan.Searches)
+        {
+            result.ResetWrittenCount();
+            if (!search.TryEvaluate(batch.Text(input), result, out var kind, out _)) continue;
+            batch.Set(entry, slot, new ExtractedValue(KindOf(kind), batch.Lines.Append(result.WrittenSpan),
+                result.WrittenCount));
+        }
+    }
+
+    private static ExtractedKind KindOf(JmesKind kind) => kind switch
+    {
+        JmesKind.Null => ExtractedKind.Nil,
+        JmesKind.Number => ExtractedKind.Number,
+        JmesKind.Boolean => ExtractedKind.Bool,
+        _ => ExtractedKind.String,
+    };
 
     /// <summary>Extracts the keys that match, of a text that was found well-formed.</summary>
     private void TakeKeys(StageBatch batch, int entry, ExtractedValue input)

@@ -76,7 +76,8 @@ internal sealed class TokenBucket(double rate, int burst)
     }
 }
 
-/// <summary>One budget for all sources of the component. Waiting holds up the batch, and with it the source.</summary>
+/// <summary>One budget for all sources of the component. Waiting holds up the batch, and with it the
+/// source.</summary>
 /// <param name="dropped">Null where it waits.</param>
 internal sealed class LimitStage(TokenBucket bucket, Metric? dropped) : Stage
 {
@@ -103,7 +104,8 @@ internal sealed class LimitStage(TokenBucket bucket, Metric? dropped) : Stage
 }
 
 /// <summary>A budget for each value of a label; entries without the label pass.</summary>
-internal sealed class LabelLimitStage(string label, double rate, int burst, int valuesMax, StageCompiler compiler) : Stage
+internal sealed class LabelLimitStage(string label, double rate, int burst, int valuesMax, StageCompiler compiler)
+    : Stage
 {
     private readonly Dictionary<string, (TokenBucket Bucket, Metric Dropped)> _values = new(StringComparer.Ordinal);
     private readonly Metric _dropped = compiler.Dropped("ratelimit_drop_stage");

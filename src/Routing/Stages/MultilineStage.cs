@@ -12,7 +12,8 @@ public sealed record MultilineOptions : IStageOptions, IValidated
     [Argument("firstline", Required = true)]
     public string FirstLine { get; init; } = "";
 
-    /// <summary>Lines of a block at the most; 0 for no limit but <see cref="MultilineStage.BlockBytesMax"/>.</summary>
+    /// <summary>Lines of a block at the most; 0 for no limit but
+    /// <see cref="MultilineStage.BlockBytesMax"/>.</summary>
     [Argument("max_lines")]
     public int LinesMax { get; init; } = 128;
 
@@ -27,7 +28,7 @@ public sealed record MultilineOptions : IStageOptions, IValidated
     public void Validate(OptionProblems problems)
     {
         if (FirstLine.Length == 0)
-            problems.Add("firstline", "is empty", "give a pattern for the line that begins a block, such as \"^\\\\d{4}\"");
+            problems.Add("firstline", "is empty", "give a pattern for the line that begins a block");
         StagePatterns.Check("firstline", FirstLine, problems);
         if (WaitMax <= TimeSpan.Zero) problems.Add("max_wait_time", "must be greater than 0");
         if (LinesMax < 0) problems.Add("max_lines", "must not be negative");
@@ -39,7 +40,8 @@ public sealed record MultilineOptions : IStageOptions, IValidated
 }
 
 /// <summary>
-/// A block takes time, labels and values of its first line; lines before a stream's first block pass. A block goes out
+/// A block takes time, labels and values of its first line; lines before a stream's first block pass. A block goes
+/// out
 /// when the next begins, when it is full, and when no line came for a while; what follows a full one begins another
 /// under the same head.
 /// </summary>
@@ -89,7 +91,9 @@ internal sealed class MultilineStage(GoRegex firstLine, int linesMax, long waitM
     {
         var labels = batch.Lines[entry].Labels;
         var isFirst = firstLine.IsMatch(batch.Lines.Line(batch.Lines[entry]));
-        var block = _last is not null && ReferenceEquals(_last.Labels, labels) ? _last : _blocks.GetValueOrDefault(labels);
+        var block = _last is not null && ReferenceEquals(_last.Labels, labels)
+            ? _last
+            : _blocks.GetValueOrDefault(labels);
         if (block is null)
         {
             if (!isFirst)

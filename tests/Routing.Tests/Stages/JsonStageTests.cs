@@ -39,6 +39,13 @@ public sealed class JsonStageTests
     [InlineData("a=x.y b=x", """{"x":{"y":"z"}}""", """a=z b={"y":"z"}""")]
     [InlineData("a=x.y", """{"x":{"y":"z"},"x":3}""", "a:nil")]
     [InlineData("a=x.y b=x.z c=q", """{"q":1,"x":{"p":{"y":0},"y":"1","z":{}}}""", "a=1 b={} c=1")]
+    [InlineData("a=x[1]", """{"x":[1,2]}""", "a=2")]
+    [InlineData("a=x[1] b=x", """{"x":[1]}""", "a:nil b=[1]")]
+    [InlineData("a=length(x)", """{"x":[1,2]}""", "a=2")]
+    [InlineData("a=length(x)", """{"x":1}""", "")]
+    [InlineData("a=x||y", """{"y":"z"}""", "a=z")]
+    [InlineData("a=x[*].y", """{"x":[{"y":"z"},{"y":2}]}""", "a=[\"z\",2]")]
+    [InlineData("a=x=='y'", """{"x":"y"}""", "a=true")]
     [InlineData("a=\"x-y\".\"z w\"", """{"x-y":{"z w":5}}""", "a=5")]
     public void Values_are_taken_as_Go_would_decode_and_print_them(string expressions, string line, string seen)
     {
