@@ -5,8 +5,8 @@ namespace Weir.Routing.Json;
 
 internal enum JmesTokenKind : byte
 {
-    End, Identifier, Quoted, Literal, Number, Dot, Star, Current, Reference, Not, And, Or, Pipe, Comparison, Comma,
-        Colon,
+    End, Identifier, Quoted, Literal, Number, Dot, Star, Current, Reference, Not, And, Or, Pipe, Comparison,
+    Comma, Colon,
     OpenBracket, CloseBracket, OpenFilter, Flatten, OpenParenthesis, CloseParenthesis, OpenBrace, CloseBrace,
 }
 

@@ -58,8 +58,13 @@ internal sealed class BacktrackMatcher(PatternProgram program)
             {
                 case PatternOperation.Consume:
                     if (at >= end) return false;
-                    var rune = PatternText.RuneAt(text, at, out var length);
-                    if (!alphabet.Contains(instruction.Other, alphabet.ClassOf(rune))) return false;
+                    var length = 1;
+                    int lead = text[at];
+                    if (!(lead < 0x80
+                        ? alphabet.ContainsAscii(instruction.Other, lead)
+                        : alphabet.Contains(
+                            instruction.Other, alphabet.ClassOf(PatternText.RuneAt(text, at, out length)))))
+                        return false;
                     at += length;
                     break;
                 case PatternOperation.Split:

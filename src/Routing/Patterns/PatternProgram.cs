@@ -45,6 +45,7 @@ internal sealed class RuneAlphabet
     private readonly int[] _starts;
     private readonly int[] _classes;
     private readonly ulong[] _members;
+    private readonly ulong[] _asciiMembers;
     private readonly int _wordsPerSet;
 
     /// <param name="sets">The sets of the pattern's instructions, by index.</param>
@@ -80,6 +81,10 @@ internal sealed class RuneAlphabet
                 if (sets[set].Contains(representatives[runeClass]))
                     _members[set * _wordsPerSet + (runeClass >> 6)] |= 1UL << (runeClass & 63);
         for (var rune = 0; rune < Ascii.Length; rune++) Ascii[rune] = Search(rune);
+        _asciiMembers = new ulong[sets.Count * 2];
+        for (var set = 0; set < sets.Count; set++)
+            for (var rune = 0; rune < Ascii.Length; rune++)
+                if (Contains(set, Ascii[rune])) _asciiMembers[set * 2 + (rune >> 6)] |= 1UL << (rune & 63);
     }
 
     public int Count { get; }
@@ -92,6 +97,8 @@ internal sealed class RuneAlphabet
 
     public bool Contains(int set, int runeClass) =>
         (_members[set * _wordsPerSet + (runeClass >> 6)] >> (runeClass & 63) & 1) != 0;
+
+    public bool ContainsAscii(int set, int rune) => (_asciiMembers[set * 2 + (rune >> 6)] >> (rune & 63) & 1) != 0;
 
     public int ClassOf(int rune) => rune < 128 ? Ascii[rune] : Search(rune);
 

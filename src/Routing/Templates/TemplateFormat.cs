@@ -146,8 +146,7 @@ internal static class TemplateFormat
         private string Digits(double number)
         {
             var decimals = Math.Min(Precision < 0 ? 6 : Precision, 400).ToString(CultureInfo.InvariantCulture);
-            if (char.ToLowerInvariant(Letter) == 'f') return number.ToString("F" + decimals,
-                CultureInfo.InvariantCulture);
+            if (Letter is 'f' or 'F') return number.ToString("F" + decimals, CultureInfo.InvariantCulture);
             if (char.ToLowerInvariant(Letter) == 'g') return TemplateValues.Print(number);
             var parts = number.ToString((Letter == 'e' ? "e" : "E") + decimals,
                 CultureInfo.InvariantCulture).Split('e', 'E');
