@@ -8,8 +8,6 @@ internal static partial class LinuxFile
 {
     private const int OpenReadOnly = 0;
     private const int OpenCloseOnExec = 0x80000;
-    private const int KeepSize = 1;
-    private const int PunchHole = 2;
     private const int Interrupted = 4;
 
     /// <summary>Makes the file's bytes and length durable, but not its times: one journal write less than
@@ -33,12 +31,6 @@ internal static partial class LinuxFile
         if (FileSync(directory) != 0) throw Failure($"fsync {path}", Marshal.GetLastPInvokeError());
     }
 
-    /// <summary>Gives the blocks wholly inside the range back to the file system; they read as zeros from then
-    /// on.</summary>
-    /// <returns>False when the file system cannot.</returns>
-    public static bool TryPunchHole(SafeFileHandle file, long offset, long length) =>
-        Allocate(file, KeepSize | PunchHole, offset, length) == 0;
-
     private static IOException Failure(string call, int error) =>
         new($"{call}: {Marshal.GetPInvokeErrorMessage(error)}");
 
@@ -50,7 +42,4 @@ internal static partial class LinuxFile
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial SafeFileHandle Open(string path, int flags);
-
-    [LibraryImport("libc", EntryPoint = "fallocate", SetLastError = true)]
-    private static partial int Allocate(SafeFileHandle file, int mode, long offset, long length);
 }

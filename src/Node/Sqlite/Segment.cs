@@ -10,15 +10,6 @@ internal sealed class Segment(long number, string path, long bytes)
     /// <summary>Where the next record goes.</summary>
     public long Bytes { get; set; } = bytes;
 
-    /// <summary>Of <see cref="Bytes"/>, what was given back to the file system as holes.</summary>
-    public long HoleBytes { get; set; }
-
     /// <summary>Records that an endpoint is still owed.</summary>
     public long Owed { get; set; }
-
-    /// <summary>Their bytes.</summary>
-    public long OwedBytes { get; set; }
-
-    /// <summary>What the file takes on disk.</summary>
-    public long DiskBytes => Bytes - HoleBytes;
 }

@@ -5,7 +5,7 @@ namespace Weir.Node.Sqlite;
 /// <summary>Finds records in a segment without the index's help.</summary>
 internal static class SegmentScan
 {
-    /// <summary>All sound records. What is damaged, or was given back as a hole, is stepped over.</summary>
+    /// <summary>All sound records. What is damaged is stepped over.</summary>
     /// <param name="unreadable">Bytes that belong to no sound record and are not zero.</param>
     public static List<PlacedFragment> All(ReadOnlyMemory<byte> file, long number, uint salt, out long unreadable)
     {

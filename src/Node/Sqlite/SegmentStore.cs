@@ -36,7 +36,7 @@ internal sealed class SegmentStore : IDisposable
         foreach (var segment in found)
         {
             _segments[segment.Number] = segment;
-            _bytes += segment.DiskBytes;
+            _bytes += segment.Bytes;
         }
     }
 
@@ -114,7 +114,7 @@ internal sealed class SegmentStore : IDisposable
             if (segment.Owed > 0 || segment.Number == _numberNext - 1) continue;
             File.Delete(segment.Path);
             _segments.TryRemove(segment.Number, out _);
-            Interlocked.Add(ref _bytes, -segment.DiskBytes);
+            Interlocked.Add(ref _bytes, -segment.Bytes);
         }
     }
 

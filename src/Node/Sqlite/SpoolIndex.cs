@@ -108,7 +108,7 @@ internal sealed class SpoolIndex
             foreach (var lane in row.Route.Lanes.Values)
                 if (DeleteOwed(lane, id)) change.Lanes.Add((lane, -1, row.Length));
             _deleteFragment.Bind(1, id).Run();
-            change.Fragments.Add((id, -1, row.Length));
+            change.Fragments.Add((id, -1));
             _insertLost.Bind(1, id).Bind(2, row.Route.Key.Destination).Bind(3, row.Route.Key.Tenant).Bind(4, entries)
                 .Bind(5, reason).Bind(6, at.ToUnixTimeMilliseconds()).Run();
             _database.Execute(SpoolSchema.TrimLost);
@@ -148,7 +148,7 @@ internal sealed class SpoolIndex
         _insertFragment.Bind(1, fragment.Id).Bind(2, route.Id).Bind(3, fragment.Length)
             .Bind(4, fragment.Record.Facts.Entries).Bind(5, endpoints.Count)
             .Bind(6, fragment.Record.StoredAt.ToUnixTimeMilliseconds()).Run();
-        change.Fragments.Add((fragment.Id, 1, fragment.Length));
+        change.Fragments.Add((fragment.Id, 1));
         foreach (var endpoint in endpoints)
         {
             var lane = LaneOf(route, endpoint, change);
@@ -175,7 +175,7 @@ internal sealed class SpoolIndex
         }
 
         _deleteFragment.Bind(1, id).Run();
-        change.Fragments.Add((id, -1, row.Length));
+        change.Fragments.Add((id, -1));
     }
 
     private bool TryFind(long id, out (Route Route, int Length, long Entries, long Owed) row)
@@ -240,17 +240,15 @@ internal sealed class SpoolIndex
     private void Apply(SpoolChange change)
     {
         foreach (var (lane, fragments, length) in change.Lanes) lane.Count(fragments, (long)fragments * length);
-        foreach (var (id, fragments, length) in change.Fragments) Count(id, fragments, (long)fragments * length);
+        foreach (var (id, fragments) in change.Fragments) Count(id, fragments);
         Interlocked.Add(ref _letterCount, change.Letters);
         Interlocked.Add(ref _letterBytes, change.LetterBytes);
     }
 
-    private void Count(long id, long fragments, long bytes)
+    private void Count(long id, long fragments)
     {
         Interlocked.Add(ref _fragments, fragments);
-        if (!_segments.TryGet(FragmentId.SegmentOf(id), out var segment)) return;
-        segment.Owed += fragments;
-        segment.OwedBytes += bytes;
+        if (_segments.TryGet(FragmentId.SegmentOf(id), out var segment)) segment.Owed += fragments;
     }
 
     private void Load()
@@ -282,8 +280,8 @@ internal sealed class SpoolIndex
             route.Lanes[lane.Key.Endpoint] = lane;
         }
 
-        var held = _database.Prepare("SELECT id >> 32, count(*), sum(length) FROM fragments GROUP BY id >> 32");
-        while (held.Step()) Count(held.Long(0) << 32, held.Long(1), held.Long(2));
+        var held = _database.Prepare("SELECT id >> 32, count(*) FROM fragments GROUP BY id >> 32");
+        while (held.Step()) Count(held.Long(0) << 32, held.Long(1));
         (_letterCount, _letterBytes) = DeadLetterTable.Measure(_database);
     }
 }
