@@ -59,7 +59,7 @@ import_image() {
   root=$(mktemp -d)
   mkdir -p "$root/bin" "$root/tmp"
   cp "$(command -v busybox)" "$root/bin/busybox"
-  for applet in awk cat date dd echo head printf seq sh sleep tr usleep yes; do
+  for applet in awk cat date dd echo head mkfifo printf seq sh sleep tr usleep yes; do
     ln -sf busybox "$root/bin/$applet"
   done
   tar -C "$root" -c . | engine -X POST -H 'Content-Type: application/x-tar' --data-binary @- \

@@ -49,10 +49,12 @@ public sealed class RecordingHost : IComponentHost
     /// <param name="what">What is waited for, for the message when it does not come.</param>
     public Task<T> ExportedAsync<T>(string what, Func<T, bool> fits)
         where T : class =>
-        _signals.UntilAsync(what, () =>
-        {
-            lock (_exports) return _exports.Count > 0 && _exports[^1] is T last && fits(last) ? last : null;
-        });
+        _signals.UntilAsync(what, () => Find(fits));
+
+    /// <summary>Waits, as long as it takes, for the next export that fits.</summary>
+    public Task<T> ExportedAsync<T>(Func<T, bool> fits, CancellationToken cancel)
+        where T : class =>
+        _signals.UntilAsync(() => Find(fits), cancel);
 
     /// <summary>Waits until the component reported such a health at least once.</summary>
     public Task<string> ReportedAsync(HealthState state, string part) =>
@@ -64,4 +66,10 @@ public sealed class RecordingHost : IComponentHost
                     health.State == state && health.Message.Contains(part, StringComparison.Ordinal)).Message;
             }
         });
+
+    private T? Find<T>(Func<T, bool> fits)
+        where T : class
+    {
+        lock (_exports) return _exports.Count > 0 && _exports[^1] is T last && fits(last) ? last : null;
+    }
 }

@@ -17,18 +17,25 @@ public sealed class Signals
         where T : class
     {
         using var patience = new CancellationTokenSource(Patience);
+        try
+        {
+            return await UntilAsync(find, patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"not seen within {Patience.TotalSeconds} s: {what}");
+        }
+    }
+
+    /// <summary>Waits, as long as it takes, until <paramref name="find"/> finds something.</summary>
+    public async Task<T> UntilAsync<T>(Func<T?> find, CancellationToken cancel)
+        where T : class
+    {
         while (true)
         {
             var changed = Volatile.Read(ref _changed).Task;
             if (find() is { } found) return found;
-            try
-            {
-                await changed.WaitAsync(patience.Token);
-            }
-            catch (OperationCanceledException)
-            {
-                throw new TimeoutException($"not seen within {Patience.TotalSeconds} s: {what}");
-            }
+            await changed.WaitAsync(cancel);
         }
     }
 

@@ -28,6 +28,8 @@ internal sealed class ComponentFactory : IDisposable
             ["local.file_match"] = host => new LocalFileMatch(host, _watches),
             ["loki.process"] = host => new ProcessComponent(host),
             ["loki.relabel"] = host => new LokiRelabelComponent(host),
+            ["loki.source.docker"] = host => new DockerSource(
+                host, delivery.Positions, options => DockerEngine.Connect(options.Host, time), OwnContainer.Read()),
             ["loki.source.file"] = host => new FileSource(host, delivery.Positions, _watches),
         };
     }

@@ -21,7 +21,7 @@ public sealed class DockerLogReader(bool isTerminal, int lineBytesMax) : IDispos
     public const int ReadBytes = 64 * 1024;
 
     private readonly PartialLine[] _partials = [new(), new(), new(), new()];
-    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(2 * ReadBytes);
+    private byte[] _buffer = [];
     private int _start;
     private int _end;
     private int _pieceTaken;
@@ -29,6 +29,19 @@ public sealed class DockerLogReader(bool isTerminal, int lineBytesMax) : IDispos
 
     /// <summary>Why the stream cannot be read any further, "" while it can: reconnect after the last line.</summary>
     public string Fault { get; private set; } = "";
+
+    /// <summary>The earliest timestamp of the lines of which pieces have come and the end has not; the greatest number
+    /// when there is none. To read them again, ask for what follows from then on.</summary>
+    public long UnfinishedSince
+    {
+        get
+        {
+            var since = long.MaxValue;
+            foreach (var partial in _partials)
+                if (partial.Length > 0) since = Math.Min(since, partial.Timestamp);
+            return since;
+        }
+    }
 
     /// <summary>Free memory to read into.</summary>
     /// <remarks>Voids the last line.</remarks>
@@ -41,7 +54,7 @@ public sealed class DockerLogReader(bool isTerminal, int lineBytesMax) : IDispos
             var target = _buffer;
             if (target.Length - kept < bytes) target = ArrayPool<byte>.Shared.Rent(Math.Max(2 * kept, kept + bytes));
             _buffer.AsSpan(_start, kept).CopyTo(target);
-            if (!ReferenceEquals(target, _buffer)) ArrayPool<byte>.Shared.Return(_buffer);
+            if (!ReferenceEquals(target, _buffer) && _buffer.Length > 0) ArrayPool<byte>.Shared.Return(_buffer);
             _buffer = target;
             _start = 0;
             _end = kept;
@@ -89,6 +102,18 @@ public sealed class DockerLogReader(bool isTerminal, int lineBytesMax) : IDispos
 
         line = default;
         return false;
+    }
+
+    /// <summary>Gives the buffer back where nothing is left in it: thousands of quiet containers then need
+    /// none.</summary>
+    /// <remarks>Voids the last line.</remarks>
+    public void Trim()
+    {
+        if (_start != _end || _buffer.Length == 0) return;
+
+        ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = [];
+        _start = _end = 0;
     }
 
     /// <summary>Forgets all that was read, for a new connection.</summary>

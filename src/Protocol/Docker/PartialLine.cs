@@ -12,6 +12,9 @@ internal sealed class PartialLine : IDisposable
 
     public int Length { get; private set; }
 
+    /// <summary>The timestamp of its first piece; 0 when that had none.</summary>
+    public long Timestamp => _timestamp;
+
     /// <summary>The pieces before filled the daemon's buffer, or were noted at the same nanosecond.</summary>
     public bool IsContinuedBy(scoped in DockerPiece piece) =>
         piece.IsTimed == _isTimed && (piece.Timestamp == _timestamp || _lastPiece == DockerPiece.FullBytes);

@@ -98,7 +98,8 @@ public sealed partial class TidyTests
         var lines = File.ReadAllLines(file);
         for (var i = 1; i < lines.Length; i++)
         {
-            if (lines[i].TrimStart() != "{" || !IsMethodHead(lines, i)) continue;
+            // No member stands at the margin: that is a type whose parameters take a line of their own.
+            if (lines[i] == "{" || lines[i].TrimStart() != "{" || !IsMethodHead(lines, i)) continue;
             var indentation = lines[i].Length - 1;
             var end = Array.FindIndex(lines, i + 1, line =>
                 line.StartsWith(new string(' ', indentation) + "}", StringComparison.Ordinal));

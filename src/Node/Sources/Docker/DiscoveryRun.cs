@@ -28,7 +28,7 @@ internal sealed class DiscoveryRun
     private readonly DockerEngine _engine;
     private readonly DiscoveredContainers _containers;
     private readonly Dictionary<string, IReadOnlyList<string>> _filters;
-    private readonly Channel<string> _changes = Channel.CreateBounded<string>(ChangesMax);
+    private readonly Channel<ContainerChange> _changes = Channel.CreateBounded<ContainerChange>(ChangesMax);
     private IReadOnlyList<IReadOnlyDictionary<string, string>>? _exported;
     private volatile IOException? _eventsFault;
     private IOException? _listFault;
@@ -76,7 +76,7 @@ internal sealed class DiscoveryRun
             asked.Clear();
             var expiry = _containers.NextExpiry;
             await WaitAsync(expiry < listAt ? expiry.Value : listAt, cancel);
-            while (_changes.Reader.TryRead(out var id)) asked.Add(id);
+            while (_changes.Reader.TryRead(out var change)) asked.Add(change.Id);
             if (_host.Time.GetUtcNow() >= listAt) asked.Add(EngineEventFeed.All);
         }
     }

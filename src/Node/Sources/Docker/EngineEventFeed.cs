@@ -3,13 +3,18 @@ using Weir.Routing.Components;
 
 namespace Weir.Node.Sources.Docker;
 
+/// <summary>Something happened to a container.</summary>
+/// <param name="Id"><see cref="EngineEventFeed.All"/>: perhaps to any.</param>
+/// <param name="Action">As the engine names it: create, start, die, …; "" for all.</param>
+public readonly record struct ContainerChange(string Id, string Action);
+
 /// <summary>Follows an engine's events and tells which containers changed; comes back when the stream breaks.</summary>
 /// <param name="changed">
-/// Gets container ids, and <see cref="All"/> whenever the stream was opened: anything may have changed before that.
+/// Gets <see cref="All"/> whenever the stream was opened: anything may have changed before that.
 /// </param>
 /// <param name="report">Called with null when the stream was opened, with the fault when it broke.</param>
 public sealed class EngineEventFeed(
-    DockerEngine engine, ChannelWriter<string> changed, Action<IOException?> report, TimeProvider time)
+    DockerEngine engine, ChannelWriter<ContainerChange> changed, Action<IOException?> report, TimeProvider time)
 {
     /// <summary>Stands for every container.</summary>
     public const string All = "";
@@ -46,7 +51,8 @@ public sealed class EngineEventFeed(
     {
         await foreach (var change in engine.FollowEventsAsync(Opened, cancel))
         {
-            if (change.ContainerId is { Length: > 0 } id) await changed.WriteAsync(id, cancel);
+            if (change.ContainerId is { Length: > 0 } id)
+                await changed.WriteAsync(new ContainerChange(id, change.Action), cancel);
         }
     }
 
@@ -55,6 +61,6 @@ public sealed class EngineEventFeed(
         _opened = true;
         report(null);
         // Not lost when the queue is full: the reader then has a burst of changes before it, and lists all for those.
-        changed.TryWrite(All);
+        changed.TryWrite(new ContainerChange(All, ""));
     }
 }

@@ -1,0 +1,148 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Weir.Cluster.Tests.Docker;
+
+/// <summary>A Docker engine of the tests' own, started by <c>tests/docker-engine.sh</c>.</summary>
+public sealed class EngineFixture : IAsyncLifetime, IDisposable
+{
+    private static readonly string Script = Path.Combine(FindTests(), "docker-engine.sh");
+
+    private readonly string _folder = Path.Combine(Path.GetTempPath(), $"weir-engine-{Environment.ProcessId}");
+    private readonly HttpClient _http;
+    private int _containers;
+
+    public EngineFixture()
+    {
+        _http = new HttpClient(new SocketsHttpHandler { ConnectCallback = ConnectAsync })
+        {
+            BaseAddress = new Uri("http://docker/"),
+        };
+    }
+
+    public string Socket => Path.Combine(_folder, "docker.sock");
+
+    public string Host => "unix://" + Socket;
+
+    public Task InitializeAsync() => RunAsync("start");
+
+    public Task DisposeAsync() => RunAsync("stop");
+
+    public void Dispose() => _http.Dispose();
+
+    /// <summary>Creates and starts a container that runs a shell script.</summary>
+    /// <returns>Its id.</returns>
+    public async Task<string> StartAsync(string script, bool tty = false, bool autoRemove = false)
+    {
+        var id = await CreateAsync(script, tty, autoRemove);
+        await StartAgainAsync(id);
+        return id;
+    }
+
+    public async Task<string> CreateAsync(string script, bool tty = false, bool autoRemove = false)
+    {
+        var name = $"t{Interlocked.Increment(ref _containers)}";
+        var body = new JsonObject
+        {
+            ["Image"] = "weir-test:busybox",
+            ["Cmd"] = new JsonArray("sh", "-c", script),
+            ["Tty"] = tty,
+            ["StopTimeout"] = 1,
+            ["Labels"] = new JsonObject { ["com.docker.compose.service"] = name },
+            ["HostConfig"] = new JsonObject { ["AutoRemove"] = autoRemove, ["NetworkMode"] = "none" },
+        };
+        using var answer = await _http.PostAsJsonAsync($"containers/create?name={name}", body);
+        answer.EnsureSuccessStatusCode();
+        return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("Id").GetString()!;
+    }
+
+    public Task StartAgainAsync(string id) => PostAsync($"containers/{id}/start");
+
+    public Task RestartAsync(string id) => PostAsync($"containers/{id}/restart?t=1");
+
+    /// <summary>Waits until the container has stopped.</summary>
+    public Task WaitAsync(string id) => PostAsync($"containers/{id}/wait");
+
+    public async Task RemoveAsync(string id)
+    {
+        using var answer = await _http.DeleteAsync($"containers/{id}?force=1");
+        answer.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>Runs a command inside of a container, without waiting for its end.</summary>
+    public async Task RunInAsync(string id, string script)
+    {
+        var create = new JsonObject { ["Cmd"] = new JsonArray("sh", "-c", script) };
+        using var created = await _http.PostAsJsonAsync($"containers/{id}/exec", create);
+        var exec = (await created.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("Id").GetString();
+        using var started = await _http.PostAsJsonAsync($"exec/{exec}/start", new JsonObject { ["Detach"] = true });
+        started.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>The lines that the engine has stored of a container's stdout.</summary>
+    public async Task<IReadOnlyList<string>> LogAsync(string id)
+    {
+        var bytes = await _http.GetByteArrayAsync($"containers/{id}/logs?stdout=1");
+        var lines = new List<string>();
+        for (var at = 0; at < bytes.Length;)
+        {
+            var length = BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(at + 4));
+            lines.Add(Encoding.UTF8.GetString(bytes, at + 8, length).TrimEnd('\n'));
+            at += 8 + length;
+        }
+
+        return lines;
+    }
+
+    /// <summary>Kills the engine with -9 and starts it again; its containers end.</summary>
+    public async Task KillAndStartAsync()
+    {
+        var pid = int.Parse(await File.ReadAllTextAsync(Path.Combine(_folder, "docker.pid")));
+        using (var engine = Process.GetProcessById(pid)) engine.Kill();
+        await RunAsync("start");
+    }
+
+    private static string FindTests()
+    {
+        for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
+            if (File.Exists(Path.Combine(folder, "Cluster.sln"))) return Path.Combine(folder, "tests");
+        throw new DirectoryNotFoundException("Cluster.sln is in no folder above the tests");
+    }
+
+    private async Task PostAsync(string path)
+    {
+        using var answer = await _http.PostAsync(path, null);
+        answer.EnsureSuccessStatusCode();
+    }
+
+    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancel)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint(Socket), cancel);
+        return new NetworkStream(socket, ownsSocket: true);
+    }
+
+    private async Task RunAsync(string command)
+    {
+        // The engine outlives the script and would keep a redirected output open: only errors are read.
+        using var script = Process.Start(new ProcessStartInfo("bash", [Script, command, _folder])
+        {
+            RedirectStandardOutput = true,
+        })!;
+        await script.WaitForExitAsync();
+        Assert.True(script.ExitCode == 0, $"docker-engine.sh {command} {_folder} failed; its errors are above: "
+            + "run the tests as root, with docker.io and busybox-static installed");
+    }
+}
+
+/// <summary>Tests that share one engine run one after the other.</summary>
+[CollectionDefinition(Name)]
+public sealed class EngineCollection : ICollectionFixture<EngineFixture>
+{
+    public const string Name = "docker engine";
+}
