@@ -27,7 +27,7 @@ internal sealed partial class Committer : ISourcePositions
     public const int GroupBytes = 1024 * 1024;
 
     /// <summary>Compressed bytes that may wait here; then builders wait, their mailboxes fill and sources stop
-    /// reading.</summary>
+    /// reading. A spool's budget has to be some times as large, for what waits is committed at once.</summary>
     public const int PendingBytesMax = 8 * 1024 * 1024;
 
     private const int PendingCountMax = 100_000;

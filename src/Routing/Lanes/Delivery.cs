@@ -92,12 +92,13 @@ public sealed class Delivery : IAsyncDisposable
         Destination? removed;
         lock (_gate)
         {
-            if (!_destinations.Remove(destination, out removed)) return;
+            if (!_destinations.TryGetValue(destination, out removed)) return;
         }
 
         await removed.StopAsync();
         await _context.Committer.FlushAsync(cancel);
         await DrainAsync(destination, removed.Settings.DrainTimeout, cancel);
+        lock (_gate) _destinations.Remove(destination); // from here on its lanes get no writer
         await StopWritersAsync(running => running.Key.Destination == destination);
     }
 

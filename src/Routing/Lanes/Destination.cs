@@ -83,6 +83,7 @@ internal sealed class Destination(string id, LabelSets labels, DeliveryContext c
     /// <summary>Counts for each endpoint what goes to none of them.</summary>
     public void Dropped(string tenant, string reason, int entries, long bytes)
     {
+        if (Settings.Endpoints.Count == 0) context.Events.EntriesDropped(id, "", tenant, reason, entries, bytes);
         foreach (var endpoint in Settings.Endpoints)
         {
             context.Events.EntriesDropped(

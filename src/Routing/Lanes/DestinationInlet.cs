@@ -30,7 +30,8 @@ internal sealed class DestinationInlet(Destination destination) : ILogsInlet
         {
             await destination.Committer.PassAsync(batch.Checkpoint, cancel);
             var unlabelled = Assign(batch);
-            if (_targets.Count == 0) batch.Dispose();
+            if (_settings!.Endpoints.Count == 0) Drop(batch, DropReason.NoEndpoint);
+            else if (_targets.Count == 0) batch.Dispose();
             else if (_targets.Count == 1)
             {
                 if (unlabelled > 0) KeepTarget(batch, 0);
@@ -153,14 +154,19 @@ internal sealed class DestinationInlet(Destination destination) : ILogsInlet
         if (_settings!.BlockOnOverflow) await destination.Gate.EnterAsync(charge, cancel);
         else if (!destination.Gate.TryEnter(charge))
         {
-            var bytes = 0L;
-            foreach (ref var entry in batch.Entries) bytes += entry.LineLength;
-            destination.Dropped("", DropReason.QueueIsFull, batch.Count, bytes);
-            batch.Dispose();
+            Drop(batch, DropReason.QueueIsFull);
             return;
         }
 
         await builder.PostAsync(batch, charge);
+    }
+
+    private void Drop(LogBatch batch, string reason)
+    {
+        var bytes = 0L;
+        foreach (ref var entry in batch.Entries) bytes += entry.LineLength;
+        destination.Dropped("", reason, batch.Count, bytes);
+        batch.Dispose();
     }
 
     private LogBatch PartOf(LogBatch batch, int target)

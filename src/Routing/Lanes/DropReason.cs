@@ -28,4 +28,7 @@ public static class DropReason
 
     /// <summary>The fragment's bytes in the spool are not those that were sealed.</summary>
     public const string Damaged = "damaged";
+
+    /// <summary>The destination has no endpoint.</summary>
+    public const string NoEndpoint = "no_endpoint";
 }

@@ -81,7 +81,8 @@ public sealed partial class RoutingEvents
 
     public void LaneRecovered(LaneKey lane, TimeSpan trouble) =>
         Log.Write(LogSeverity.Info, lane.Destination, "the endpoint takes entries again",
-            new("endpoint", lane.Endpoint), new("tenant", lane.Tenant), new("after_seconds", Math.Round(trouble.TotalSeconds, 1)));
+            new("endpoint", lane.Endpoint), new("tenant", lane.Tenant),
+            new("after_seconds", Math.Round(trouble.TotalSeconds, 1)));
 
     public void LaneOrphaned(LaneKey lane, long fragments, long bytes) =>
         Log.Write(LogSeverity.Warn, lane.Destination,

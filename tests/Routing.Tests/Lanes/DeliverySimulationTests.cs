@@ -6,7 +6,7 @@ namespace Weir.Routing.Tests.Lanes;
 public sealed class DeliverySimulationTests
 {
     [Fact]
-    public void Without_faults_every_line_arrives_once_and_in_order() => Fuzz.Run(300, random =>
+    public void Without_faults_every_line_arrives_once_and_in_order() => Fuzz.Run(200, random =>
     {
         var simulation = new DeliverySimulation(random.Next(), faults: false);
 
@@ -25,7 +25,7 @@ public sealed class DeliverySimulationTests
 
     [Fact]
     public void Under_faults_no_line_is_lost_and_only_what_was_in_doubt_comes_twice_byte_for_byte() =>
-        Fuzz.Run(1500, random =>
+        Fuzz.Run(1000, random =>
     {
         var simulation = new DeliverySimulation(random.Next(), faults: true);
 

@@ -1,0 +1,137 @@
+using Weir.Protocol.Batches;
+using Weir.Routing.Components;
+using Weir.Routing.Lanes;
+using Weir.Routing.Language;
+using Weir.Routing.Ports;
+
+namespace Weir.Routing.Destinations;
+
+/// <summary>Component <c>loki.write</c>: configures a destination of the delivery path and says how its lanes
+/// do.</summary>
+/// <remarks>The receiver stays the same over reloads; endpoints that did not change keep client and writers.</remarks>
+public sealed class WriteComponent : Component<WriteOptions>
+{
+    // One push of more gains nothing and Loki refuses 100 MiB.
+    private const long BatchBytesMax = 64 * 1024 * 1024;
+
+    private static readonly TimeSpan HealthEvery = TimeSpan.FromSeconds(5);
+
+    private readonly Delivery _delivery;
+    private readonly Func<EndpointOptions, IPushClient> _open;
+    private readonly List<(EndpointOptions Options, EndpointSettings Settings)> _endpoints = [];
+
+    /// <param name="open">Makes the client of an endpoint; the component disposes it.</param>
+    public WriteComponent(IComponentHost host, Delivery delivery, Func<EndpointOptions, IPushClient> open)
+        : base(host)
+    {
+        _delivery = delivery;
+        _open = open;
+    }
+
+    /// <summary>The lanes of the component.</summary>
+    public override object? Status => _delivery.Lanes.Where(lane => lane.Lane.Destination == Id).ToList();
+
+    public override async Task RunAsync(CancellationToken cancel)
+    {
+        for (var said = ""; ; await Task.Delay(HealthEvery, Time, cancel))
+        {
+            var trouble = Trouble();
+            var message = trouble ?? "delivering";
+            if (message == said) continue;
+            said = message;
+            Host.Report(trouble is null ? HealthState.Healthy : HealthState.Unhealthy, message);
+        }
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await _delivery.RemoveAsync(Id, CancellationToken.None);
+        foreach (var (_, settings) in _endpoints) settings.Client.Dispose();
+        _endpoints.Clear();
+        await base.DisposeAsync();
+    }
+
+    protected override async ValueTask ApplyAsync(WriteOptions options, CancellationToken cancel)
+    {
+        var before = _endpoints.ToArray();
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        var endpoints = options.Endpoints.Select(endpoint =>
+        {
+            var name = NameOf(endpoint, names);
+            var known = before.FirstOrDefault(one =>
+                one.Settings.Name == name && OptionEquality.AreEqual(one.Options, endpoint));
+            return (Options: endpoint, Settings: known.Settings ?? SettingsOf(endpoint, name));
+        }).ToArray();
+
+        await _delivery.ApplyAsync(Id, SettingsOf(options, [.. endpoints.Select(one => one.Settings)]));
+        _endpoints.Clear();
+        _endpoints.AddRange(endpoints);
+        foreach (var (_, settings) in before)
+            if (!endpoints.Any(one => ReferenceEquals(one.Settings, settings))) settings.Client.Dispose();
+        Host.Export(new WriteExports { Receiver = _delivery.ReceiverOf(Id) });
+    }
+
+    /// <summary>Stable over restarts and over changes of credentials, so that what the spool owes is
+    /// delivered.</summary>
+    private static string NameOf(EndpointOptions endpoint, HashSet<string> taken)
+    {
+        var name = endpoint.Name;
+        if (name.Length == 0)
+        {
+            var url = new Uri(endpoint.Url);
+            name = url.Authority + url.AbsolutePath + (endpoint.TenantId.Length > 0 ? $"#{endpoint.TenantId}" : "");
+        }
+
+        var unique = name;
+        for (var i = 2; !taken.Add(unique); i++) unique = $"{name}#{i}";
+        return unique;
+    }
+
+    private EndpointSettings SettingsOf(EndpointOptions endpoint, string name) => new()
+    {
+        Name = name,
+        Host = new Uri(endpoint.Url).Authority,
+        TenantId = endpoint.TenantId,
+        Client = _open(endpoint),
+        BatchBytes = (int)Math.Min(endpoint.BatchSize.Bytes, BatchBytesMax),
+        BatchWait = endpoint.BatchWait,
+        BackoffMin = endpoint.MinBackoffPeriod,
+        BackoffMax = endpoint.MaxBackoffPeriod,
+        RetriesMax = endpoint.MaxBackoffRetries ?? 0,
+        RetryOnRateLimit = endpoint.RetryOnHttp429,
+    };
+
+    private static DestinationSettings SettingsOf(WriteOptions options, IReadOnlyList<EndpointSettings> endpoints)
+    {
+        var labels = options.ExternalLabels.Select(pair => new Label(pair.Key, pair.Value)).ToArray();
+        var settings = new DestinationSettings
+        {
+            Endpoints = endpoints,
+            ExternalLabels = labels,
+            StreamsMax = options.MaxStreams,
+        };
+        if (endpoints.Count == 0) return settings;
+        var queues = options.Endpoints.Select(endpoint => endpoint.Queue).ToArray();
+        return settings with
+        {
+            CapacityBytes = queues.Min(queue => queue.Capacity.Bytes),
+            BlockOnOverflow = queues.Any(queue => queue.BlockOnOverflow),
+            Partitions = queues.Max(queue => queue.MinShards),
+            DrainTimeout = queues.Max(queue => queue.DrainTimeout),
+        };
+    }
+
+    private string? Trouble()
+    {
+        foreach (var lane in _delivery.Lanes)
+        {
+            if (lane.Lane.Destination != Id || lane.State is not (
+                LaneState.Misconfigured or LaneState.Retrying)) continue;
+            var advice = lane.State == LaneState.Misconfigured
+                ? "check its address and credentials; nothing is lost" : "entries wait in the spool";
+            return $"{lane.Lane.Endpoint}: {lane.LastError}; {advice}";
+        }
+
+        return null;
+    }
+}
