@@ -7,8 +7,7 @@ namespace Weir.Routing.Json;
 /// <param name="Least">Arguments at the least.</param>
 /// <param name="Most">Arguments at the most.</param>
 /// <param name="Body">Its arguments' number is checked, their kinds are not.</param>
-internal sealed record JmesFunction(
-    string Name, int Least, int Most, Func<JmesArguments, JmesValue> Body)
+internal sealed record JmesFunction(string Name, int Least, int Most, Func<JmesArguments, JmesValue> Body)
 {
     private static readonly Dictionary<string, JmesFunction> Known = new JmesFunction[]
     {
