@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -84,15 +85,11 @@ internal ref struct JsonScanner(ReadOnlySpan<byte> json, Span<JsonToken> tokens)
             if (!TryString(out var escaped)) return false;
             var key = _json[start..(_at - 1)];
             var child = escaped ? FindEscaped(node, key) : node.Find(key);
-            if (!TryTake((byte)':'))
-            {
-                SkipSpace();
-                if (!TryTake((byte)':')) return false;
-            }
-
+            SkipSpace();
+            if (!TryTake((byte)':')) return false;
             SkipSpace();
             if (!(child is null ? TrySkip() : TryWanted(child))) return false;
-            if (_at < _json.Length && _json[_at] <= ' ') SkipSpace();
+            SkipSpace();
             if (TryTake((byte)','))
             {
                 SkipSpace();
@@ -258,6 +255,7 @@ internal ref struct JsonScanner(ReadOnlySpan<byte> json, Span<JsonToken> tokens)
         return true;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool TryTake(byte unit)
     {
         if (_at >= _json.Length || _json[_at] != unit) return false;
@@ -265,7 +263,13 @@ internal ref struct JsonScanner(ReadOnlySpan<byte> json, Span<JsonToken> tokens)
         return true;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void SkipSpace()
+    {
+        if (_at < _json.Length && _json[_at] <= ' ') SkipSpaces();
+    }
+
+    private void SkipSpaces()
     {
         while (_at < _json.Length && _json[_at] is (byte)' ' or (byte)'\t' or (byte)'\n' or (byte)'\r') _at++;
     }
