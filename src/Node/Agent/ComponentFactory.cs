@@ -23,13 +23,15 @@ internal sealed class ComponentFactory : IDisposable
         {
             ["logging"] = host => new LoggingSetting(host, log, own),
             ["http"] = host => new HttpSetting(host, access),
-            ["discovery.docker"] = host => new DockerDiscovery(host, options => DockerEngine.Connect(options.Host, time)),
+            ["discovery.docker"] = host => new DockerDiscovery(
+                host, options => DockerEngine.Connect(options.Host, options.Http, time)),
             ["discovery.relabel"] = host => new DiscoveryRelabelComponent(host),
             ["local.file_match"] = host => new LocalFileMatch(host, _watches),
             ["loki.process"] = host => new ProcessComponent(host),
             ["loki.relabel"] = host => new LokiRelabelComponent(host),
             ["loki.source.docker"] = host => new DockerSource(
-                host, delivery.Positions, options => DockerEngine.Connect(options.Host, time), OwnContainer.Read()),
+                host, delivery.Positions, options => DockerEngine.Connect(options.Host, options.Http, time),
+                OwnContainer.Read()),
             ["loki.source.file"] = host => new FileSource(host, delivery.Positions, _watches),
         };
     }

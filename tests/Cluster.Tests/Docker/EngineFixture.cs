@@ -63,7 +63,8 @@ public sealed class EngineFixture : IAsyncLifetime, IDisposable
 
     public Task StartAgainAsync(string id) => PostAsync($"containers/{id}/start");
 
-    public Task RestartAsync(string id) => PostAsync($"containers/{id}/restart?t=1");
+    /// <summary>Ends the container; what it wrote is stored then.</summary>
+    public Task StopAsync(string id) => PostAsync($"containers/{id}/stop?t=2");
 
     /// <summary>Waits until the container has stopped.</summary>
     public Task WaitAsync(string id) => PostAsync($"containers/{id}/wait");

@@ -1,3 +1,4 @@
+using Weir.Routing.Components.Http;
 using Weir.Routing.Language;
 
 namespace Weir.Node.Sources.Docker;
@@ -31,6 +32,10 @@ public sealed record DockerDiscoveryOptions : IValidated
     /// <summary>All of them must match, each by any of its values.</summary>
     [Block("filter")]
     public IReadOnlyList<DockerFilter> Filters { get; init; } = [];
+
+    /// <summary>How to speak to an engine at a network address.</summary>
+    [Inline]
+    public HttpClientOptions Http { get; init; } = new();
 
     internal TargetAddressing Addressing => new(Port, HostNetworkingHost, MatchFirstNetwork);
 

@@ -3,6 +3,8 @@ using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Weir.Node.Http;
+using Weir.Routing.Components.Http;
 
 namespace Weir.Node.Sources.Docker;
 
@@ -23,19 +25,25 @@ public sealed class DockerEngine(HttpClient http, TimeProvider time) : IDisposab
         "event":["create","start","die","destroy","rename","update","connect","disconnect"]}
         """;
 
-    /// <summary>Opens an engine without credentials.</summary>
-    /// <exception cref="Routing.Components.ComponentException">No such kind of address.</exception>
-    public static DockerEngine Connect(string host, TimeProvider time)
+    /// <summary>Opens an engine.</summary>
+    /// <param name="options">Count for a network address; a unix socket knows no users and no certificates.</param>
+    /// <exception cref="Routing.Components.ComponentException">No such kind of address, or a certificate that cannot be
+    /// read.</exception>
+    public static DockerEngine Connect(string host, HttpClientOptions options, TimeProvider time)
     {
-        var at = DockerHost.Parse(host, secure: false);
-        var handler = new SocketsHttpHandler { UseProxy = false, AutomaticDecompression = DecompressionMethods.None };
-        if (at.SocketPath is not null) handler.ConnectCallback = (_, cancel) => at.OpenSocketAsync(cancel);
-        return new DockerEngine(new HttpClient(handler)
+        var at = DockerHost.Parse(host, secure: options.Tls is not null);
+        // No timeout: streams have no end; the other requests are timed here.
+        var http = at.SocketPath is null ? HttpClients.Create(options, time) : new HttpClient(new SocketsHttpHandler
         {
-            BaseAddress = at.Address,
-            Timeout = Timeout.InfiniteTimeSpan, // streams have no end; the others are timed here
-            MaxResponseContentBufferSize = AnswerBytesMax,
-        }, time);
+            UseProxy = false,
+            ConnectCallback = (_, cancel) => at.OpenSocketAsync(cancel),
+        })
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+        http.BaseAddress = at.Address;
+        http.MaxResponseContentBufferSize = AnswerBytesMax;
+        return new DockerEngine(http, time);
     }
 
     /// <param name="all">Also those that do not run.</param>

@@ -1,4 +1,5 @@
 using Weir.Routing.Components;
+using Weir.Routing.Components.Http;
 using Weir.Routing.Language;
 using Weir.Routing.Relabeling;
 
@@ -34,7 +35,12 @@ public sealed record DockerSourceOptions : IValidated
     [Range(Min = "1s")]
     public TimeSpan RefreshInterval { get; init; } = TimeSpan.FromMinutes(1);
 
-    internal bool SameEngine(DockerSourceOptions other) => Host == other.Host;
+    /// <summary>How to speak to an engine at a network address.</summary>
+    [Block("http_client_config")]
+    public HttpClientOptions Http { get; init; } = new();
+
+    internal bool SameEngine(DockerSourceOptions other) =>
+        Host == other.Host && OptionEquality.AreEqual(Http, other.Http);
 
     /// <inheritdoc/>
     public void Validate(OptionProblems problems)

@@ -128,7 +128,7 @@ public sealed class DockerDiscoveryTests
             var engine = await FakeEngine.StartAsync();
             arrange(engine);
             var host = new RecordingHost("discovery.docker.test");
-            var discovery = new DockerDiscovery(host, given => DockerEngine.Connect(given.Host, host.Time));
+            var discovery = new DockerDiscovery(host, given => DockerEngine.Connect(given.Host, given.Http, host.Time));
             var run = new Run(engine, host, discovery);
             await run.ApplyAsync(options ?? new DockerDiscoveryOptions());
             run._running = discovery.RunAsync(run._stop.Token);

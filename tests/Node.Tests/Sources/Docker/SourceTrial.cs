@@ -66,7 +66,7 @@ internal sealed class SourceTrial : IAsyncDisposable
     public async Task StartAsync(params IReadOnlyDictionary<string, string>[] targets)
     {
         _source = new DockerSource(
-            Host, Positions, options => DockerEngine.Connect(options.Host, Host.Time), ownId: "");
+            Host, Positions, options => DockerEngine.Connect(options.Host, options.Http, Host.Time), ownId: "");
         await ApplyAsync(Options with { Host = Engine.Host, Targets = targets, ForwardTo = [Receiver] });
         _running = _source.RunAsync(_stop.Token);
     }
