@@ -8,9 +8,6 @@ namespace Weir.Node.Sources.Files;
 /// is.</summary>
 internal sealed partial class FileTail
 {
-    // A file was put before the one that is being read: it is read first.
-    private bool _copyFound;
-
     /// <summary>Opens what the known positions were taken in, if the path names it no longer: oldest first.</summary>
     /// <remarks>Before <see cref="Start"/>, once: a run after a fault has its descriptors still.</remarks>
     public void FindAgain()
@@ -19,7 +16,7 @@ internal sealed partial class FileTail
         foreach (var position in _startAt.Known ?? [])
             if (FilePlace.TryParse(position.Context, out var place)) known.Add((position, place));
         if (known.Count == 0) return;
-        known.Sort((a, b) => a.Place.Born.CompareTo(b.Place.Born));
+        known.Sort((a, b) => (a.Place.Modified, a.Place.Born).CompareTo((b.Place.Modified, b.Place.Born)));
         var exists = FileFacts.TryRead(Path, out var now, out _);
         List<Sibling>? siblings = null;
         foreach (var (position, place) in known)
@@ -33,13 +30,14 @@ internal sealed partial class FileTail
         }
 
         _newest = known[^1].Place;
-        if (!exists) OpenMissed(siblings ?? SiblingsNow(), null);
-        else if (now.Identity == _newest.Identity) _newest = default; // no rotation since
+        if (!exists) OpenMissed(siblings ?? SiblingsNow(), null, null);
+        else if (known.Exists(one => one.Place.Identity == now.Identity)) _newest = default; // no rename since
     }
 
     private bool FindRotated(List<Sibling> siblings, SourcePosition position, FilePlace place)
     {
         var found = Siblings.Renamed(siblings, position, place) ?? Siblings.Copied(siblings, Path, position, place);
+        found ??= Siblings.Emptied(siblings, place);
         if (found is not { } file || IsOpen(file.Facts.Identity)) return false;
         var itsOwn = FileKeys.Of(_setting.Component, file.Path, _slot, file.Facts.Identity);
         if (_setting.IsTarget(file.Path) && _setting.Positions.Find(itsOwn) is not null)
@@ -50,7 +48,7 @@ internal sealed partial class FileTail
 
         if (TryOpen(file.Path, out _) is not { } generation) return false;
         generation.Replaced = true;
-        generation.Seek(position.Offset);
+        TrySeek(generation, position);
         if (generation.Key != position.Source) generation.Supersedes = position.Source;
         _generations.Add(generation);
         return true;
@@ -72,10 +70,8 @@ internal sealed partial class FileTail
         if (file.IsResumed) return true;
         if (Delay(file) > TimeSpan.Zero) return false;
         var position = await ResumeAsync(file, cancel);
-        if (position is null)
-        {
-            if (file.Offset > 0) Keep(file); // it does not begin at its start: a restart must know
-        }
+        // Known from the start: a restart would else not look for it once a younger file is read.
+        if (position is null) Keep(file);
         else if (!TrySeek(file, position)) OpenCopy(file, position);
 
         file.IsResumed = true;
@@ -116,21 +112,33 @@ internal sealed partial class FileTail
         _counters.Truncations.Increment();
         file.Restart();
         if (position is null || !FilePlace.TryParse(position.Context, out var place)) return;
-        if (Siblings.Copied(SiblingsNow(), Path, position, place) is not { } copy) return;
-        if (copy.Facts.Size == position.Offset || IsOpen(copy.Facts.Identity) || _setting.IsTarget(copy.Path)) return;
+        var siblings = SiblingsNow();
+        if (Siblings.Copied(siblings, Path, position, place) is not { } copy) return;
+        if (copy.Facts.Size > position.Offset) InsertBefore(file, copy, position.Offset);
+        // And what the file held in between, if it was copied and emptied again before anyone looked.
+        var last = place with
+        {
+            Identity = copy.Facts.Identity, Born = copy.Facts.Born, Modified = copy.Facts.Modified,
+        };
+        foreach (var later in Siblings.Missed(siblings, Path, last, null))
+            if (!Siblings.BeginAlike(later, file.Content)) InsertBefore(file, later, 0);
+    }
+
+    private void InsertBefore(Generation file, Sibling copy, long offset)
+    {
+        if (IsOpen(copy.Facts.Identity) || _setting.IsTarget(copy.Path)) return;
         if (TryOpen(copy.Path, out _) is not { } generation) return;
         generation.Replaced = true;
-        generation.Seek(position.Offset);
+        generation.Seek(offset);
         Keep(generation);
         _generations.Insert(_generations.IndexOf(file), generation);
-        _copyFound = true;
         _counters.CopiesFound.Increment();
     }
 
     /// <summary>Makes the file's position durable without lines.</summary>
     private void Keep(Generation file)
     {
-        file.IsSent = true;
+        file.KeptAt = file.Offset;
         _setting.Positions.Begin(file.Position).Release();
     }
 
@@ -159,8 +167,11 @@ internal sealed partial class FileTail
         }
     }
 
-    private bool IsDurable(Generation file) =>
-        file.Supersedes is null && (!file.IsSent || _setting.Positions.Find(file.Key)?.Offset == file.Offset);
+    private bool IsDurable(Generation file)
+    {
+        if (file.KeptAt != file.Offset) Keep(file); // bytes may have been skipped behind the last line
+        return file.Supersedes is null && _setting.Positions.Find(file.Key)?.Offset == file.Offset;
+    }
 
     /// <summary>Where the file's new name is a target of its own, that one goes on from here: its position goes
     /// first.</summary>

@@ -74,13 +74,13 @@ internal sealed partial class FileTail
             return;
         }
 
-        if (_newest != default) OpenMissed(SiblingsNow(), now);
         if (TryOpen(Path, out var error) is not { } file)
         {
             Report(FileErrors.Text(error));
             return;
         }
 
+        if (_newest != default) OpenMissed(SiblingsNow(), now, file.Content);
         SetStart(file);
         _generations.Add(file);
         _newest = file.Place;
@@ -120,7 +120,9 @@ internal sealed partial class FileTail
             return null;
         }
 
-        IFileContent content = new PlainContent(handle);
+        IFileContent content = _setting.Decompression is { } compressed
+            ? new CompressedContent(handle, compressed.Format, _counters)
+            : new PlainContent(handle);
         var key = FileKeys.Of(_setting.Component, Path, _slot, facts.Identity);
         _setting.Owners.Claim(facts.Identity, Path);
         var now = _setting.Time.GetTimestamp();
@@ -133,11 +135,12 @@ internal sealed partial class FileTail
     }
 
     /// <summary>Opens files that the path named between two looks at it.</summary>
-    private void OpenMissed(List<Sibling> siblings, FileFacts? now)
+    private void OpenMissed(List<Sibling> siblings, FileFacts? now, IFileContent? current)
     {
         foreach (var missed in Siblings.Missed(siblings, Path, _newest, now))
         {
             if (_setting.IsTarget(missed.Path) || IsOpen(missed.Facts.Identity)) continue;
+            if (current is not null && Siblings.BeginAlike(missed, current)) continue;
             if (TryOpen(missed.Path, out _) is not { } file) continue;
             if (IsCopy(file))
             {

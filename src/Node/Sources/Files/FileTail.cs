@@ -108,10 +108,11 @@ internal sealed partial class FileTail : IAsyncDisposable
         {
             cancel.ThrowIfCancellationRequested();
             if (Volatile.Read(ref _nameChanged) || IsDue(_checkedAt, CheckPeriod)) FollowName();
+            var open = _generations.Count;
             var progressed = false;
-            _copyFound = false;
-            for (var i = 0; i < _generations.Count && !_copyFound; i++)
-                progressed |= await DrainAsync(_generations[i], last: i == _generations.Count - 1, cancel);
+            for (var i = 0; i < open && _generations.Count == open; i++)
+                progressed |= await DrainAsync(_generations[i], cancel);
+            progressed |= _generations.Count != open; // begin with the oldest again
             ShowState();
             if (progressed)
             {
@@ -132,30 +133,38 @@ internal sealed partial class FileTail : IAsyncDisposable
     }
 
     /// <returns>True when lines were read.</returns>
-    private async ValueTask<bool> DrainAsync(Generation file, bool last, CancellationToken cancel)
+    private async ValueTask<bool> DrainAsync(Generation file, CancellationToken cancel)
     {
+        var before = _generations.IndexOf(file);
         if (!await IsReadyAsync(file, cancel)) return false;
-        if (_copyFound) return true;
+        if (_generations.IndexOf(file) > before) return true; // a copy of it goes first
         for (var progressed = false; ;)
         {
             var facts = FileFacts.Of(file.Handle);
             if (facts.Size != file.Facts.Size || facts.Modified != file.Facts.Modified)
+            {
                 file.LastReadAt = _setting.Time.GetTimestamp();
+                file.Content.FileChanged();
+            }
+
             file.Facts = facts;
-            var flush = file.Replaced && IsDue(file.LastReadAt, _setting.Timings.PartialQuiet);
+            var flush = file.Content.IsComplete
+                || (file.Replaced && IsDue(file.LastReadAt, _setting.Timings.PartialQuiet));
             switch (_reader.Read(file, Labels, flush, out var batch))
             {
                 case ReadOutcome.Truncated:
                     await BeginTruncatedAsync(file, cancel);
-                    if (_copyFound) return true;
+                    if (_generations.IndexOf(file) > before) return true;
                     break;
                 case ReadOutcome.Lines:
                     await SendAsync(file, batch!, cancel);
                     progressed = true;
-                    if (last && _generations.Count > 1) return true; // late lines of the older files go first
+                    // late lines of the older files go first
+                    if (_generations.Count > 1 && _generations[^1] == file) return true;
                     if (Volatile.Read(ref _nameChanged)) FollowName();
                     break;
                 default:
+                    if (file.Content.IsComplete && !flush) break; // its end was just found: now the last line
                     return progressed;
             }
         }
@@ -173,7 +182,6 @@ internal sealed partial class FileTail : IAsyncDisposable
             throw;
         }
 
-        file.IsSent = true;
         var sending = file.Inlet.SendAsync(batch, cancel);
         if (sending.IsCompleted)
         {

@@ -44,8 +44,8 @@ internal sealed class Generation(
     /// <summary>The offset is what is durable, so reading may begin.</summary>
     public bool IsResumed { get; set; }
 
-    /// <summary>A checkpoint was made in this process.</summary>
-    public bool IsSent { get; set; }
+    /// <summary>The offset of the last checkpoint that was made without lines; -1: none.</summary>
+    public long KeptAt { get; set; } = -1;
 
     /// <summary>A <see cref="TimeProvider"/> timestamp.</summary>
     public long OpenedAt { get; init; }

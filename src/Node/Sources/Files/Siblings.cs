@@ -50,6 +50,30 @@ internal static class Siblings
         return null;
     }
 
+    /// <summary>The file that the position was taken in, under another name, but emptied since: born at the same
+    /// time.</summary>
+    public static Sibling? Emptied(List<Sibling> siblings, FilePlace place)
+    {
+        foreach (var sibling in siblings)
+            if (place.Born != 0 && sibling.Facts.Identity == place.Identity && sibling.Facts.Born == place.Born)
+                return sibling;
+        return null;
+    }
+
+    /// <summary>Whether a file begins as another does: it is being copied, and will be emptied next.</summary>
+    public static bool BeginAlike(Sibling sibling, IFileContent file)
+    {
+        using var handle = NativeFile.TryOpen(sibling.Path, out _);
+        if (handle is null) return false;
+        Span<byte> mine = stackalloc byte[FilePlace.HeadBytesMax];
+        Span<byte> others = stackalloc byte[FilePlace.HeadBytesMax];
+        using var content = new PlainContent(handle);
+        mine = mine[..content.Read(mine, 0)];
+        others = others[..file.Read(others, 0)];
+        var length = Math.Min(mine.Length, others.Length);
+        return length > 0 && mine[..length].SequenceEqual(others[..length]);
+    }
+
     /// <summary>A copy of the file that the position was taken in: it has what was read, and was written no
     /// earlier.</summary>
     public static Sibling? Copied(List<Sibling> siblings, string path, SourcePosition position, FilePlace place)
@@ -67,12 +91,12 @@ internal static class Siblings
         return newest;
     }
 
-    /// <summary>Files that the path named for a time, unseen: younger than the last one seen and no younger than what
-    /// it names now.</summary>
+    /// <summary>Files that the path named for a time, unseen, or copies of them: no older than the last one
+    /// seen.</summary>
     /// <param name="last">The last one seen.</param>
     /// <param name="now">What the path names now; null: nothing.</param>
-    /// <returns>Oldest first. Only names that look rotated, for a neighbour may just share the beginning of its
-    /// name.</returns>
+    /// <returns>By the time of their last line. Only names that look rotated, for a neighbour may just share the
+    /// beginning of its name.</returns>
     public static List<Sibling> Missed(List<Sibling> siblings, string path, FilePlace last, FileFacts? now)
     {
         var missed = new List<Sibling>();
@@ -80,12 +104,11 @@ internal static class Siblings
         {
             var facts = sibling.Facts;
             if (facts.Identity == last.Identity || facts.Identity == now?.Identity) continue;
-            if (facts.Born < last.Born || facts.Born > (now?.Born ?? long.MaxValue)) continue;
-            if (facts.Modified >= last.Modified && LooksRotated(Path.GetFileName(sibling.Path), Path.GetFileName(path)))
-                missed.Add(sibling);
+            if (facts.Born < last.Born || facts.Modified < last.Modified) continue;
+            if (LooksRotated(Path.GetFileName(sibling.Path), Path.GetFileName(path))) missed.Add(sibling);
         }
 
-        missed.Sort((a, b) => (a.Facts.Born, a.Facts.Modified).CompareTo((b.Facts.Born, b.Facts.Modified)));
+        missed.Sort((a, b) => (a.Facts.Modified, a.Facts.Born).CompareTo((b.Facts.Modified, b.Facts.Born)));
         return missed;
     }
 

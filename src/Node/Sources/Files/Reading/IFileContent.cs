@@ -12,6 +12,13 @@ internal interface IFileContent : IDisposable
     /// <summary>How many bytes there are as far as known, given the file's size.</summary>
     long Length(long fileSize);
 
+    /// <summary>Read to its end, and no more will come unless the file changes: a last line needs no line
+    /// feed.</summary>
+    bool IsComplete { get; }
+
+    /// <summary>The file system says so.</summary>
+    void FileChanged();
+
     /// <summary>Where the next byte that is no hole lies, at or after the offset; -1: there is none.</summary>
     long NextData(long offset);
 }
@@ -32,7 +39,14 @@ internal sealed class PlainContent(SafeFileHandle handle) : IFileContent
         return total;
     }
 
+    public bool IsComplete => false;
+
     public long Length(long fileSize) => fileSize;
+
+    public void FileChanged()
+    {
+        // It is read anew each time.
+    }
 
     public long NextData(long offset) => Native.NativeFile.NextData(handle, offset);
 

@@ -143,6 +143,7 @@ internal sealed class LineReader(TextFormat format, FileCounters counters, TimeP
         out int consumed)
     {
         consumed = 0;
+        if (bytes.IsEmpty) return Step.Nothing;
         var format = file.Format!;
         var plain = format.Encoding is null;
         var line = plain ? bytes.TrimEnd((byte)0) : bytes;
