@@ -17,6 +17,9 @@ public sealed class LedgerPositions : ISourcePositions, ICheckpointLedger
         foreach (var position in durable) _durable[position.Source] = position;
     }
 
+    /// <summary>Called when a checkpoint completed.</summary>
+    public Action? Completed { get; set; }
+
     /// <summary>What a node that is killed now would find at its next start.</summary>
     public IReadOnlyList<SourcePosition> Durable
     {
@@ -88,6 +91,8 @@ public sealed class LedgerPositions : ISourcePositions, ICheckpointLedger
 
             pending.Signal();
         }
+
+        Completed?.Invoke();
     }
 
     public void Abandon(Checkpoint checkpoint)

@@ -65,6 +65,12 @@ public sealed class LinesReceiver : ILogsReceiver
         }
     }
 
+    /// <summary>Something that <see cref="UntilAsync"/> waits for may have changed elsewhere.</summary>
+    public void Notify()
+    {
+        lock (_lock) Signal();
+    }
+
     /// <exception cref="TimeoutException">With what arrived instead.</exception>
     public async Task UntilAsync(Func<bool> reached, string what)
     {

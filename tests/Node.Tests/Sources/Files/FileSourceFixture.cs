@@ -62,6 +62,7 @@ public sealed class FileSourceFixture : IAsyncDisposable
 
     public async Task StartAsync(IReadOnlyList<IReadOnlyDictionary<string, string>> targets)
     {
+        Positions.Completed = Receiver.Notify;
         _source = new FileSource(Host, Positions, _watches, Timings);
         await ApplyAsync(targets);
         _stop = new CancellationTokenSource();

@@ -103,7 +103,9 @@ internal sealed class LineReader(TextFormat format, FileCounters counters, TimeP
         var overlap = file.Tail.Length;
         var timestamp = NextTimestamp();
         var plain = file.Format!.Encoding is null;
-        var consumed = plain
+        // Only a long window can hold a line over the limit together with its line feed.
+        var isLong = plain && window.Length > LineBytesMax + overlap && LineLength(window[overlap..]) > LineBytesMax;
+        var consumed = isLong ? 0 : plain
             ? Split(batch, overlap, window.Length - overlap, file.Offset, labels, timestamp)
             : DecodedLines.Split(batch, window[overlap..], file.Format, labels, timestamp, file.Offset);
         if (consumed == 0)
@@ -118,6 +120,13 @@ internal sealed class LineReader(TextFormat format, FileCounters counters, TimeP
         file.Advance(file.Offset + consumed, window[..(overlap + consumed)]);
         if (plain) _cleaner.Clean(batch, window.Slice(overlap, consumed));
         return batch.Count > 0 ? Step.Lines : Step.Again;
+    }
+
+    private static int LineLength(ReadOnlySpan<byte> bytes)
+    {
+        var end = bytes.IndexOf((byte)'\n');
+        if (end < 0) return bytes.Length;
+        return end > 0 && bytes[end - 1] == '\r' ? end - 1 : end;
     }
 
     /// <summary>Names the lines of the window in place.</summary>
