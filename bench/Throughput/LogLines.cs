@@ -25,7 +25,7 @@ internal sealed class LogLines(int lineBytes, int seed)
         Append($"{{\"ts\":\"{time:yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'}\",\"level\":\"{Pick(Levels)}\",");
         Append($"\"app\":\"shop\",\"n\":{number},\"method\":\"{Pick(Methods)}\",\"path\":\"{Pick(Paths)}\",");
         Append($"\"status\":{200 + _random.Next(4) * 100},\"ms\":{_random.Next(2000)},");
-        Append($"\"id\":\"{_random.NextInt64():x16}\",\"msg\":\"");
+        Append($"\"id\":\"{_random.NextInt64():x16}\",\"user\":{_random.Next(100_000)},\"msg\":\"");
         while (_line.Length < lineBytes - 2) _line.Append(Message[_line.Length % Message.Length]);
         _line.Length = lineBytes - 2;
         return _line.Append("\"}").ToString();

@@ -1,9 +1,11 @@
 using Weir.Node.Admin;
+using Weir.Node.Http;
 using Weir.Node.Logging;
 using Weir.Node.Sources.Docker;
 using Weir.Node.Sources.Files;
 using Weir.Node.Sources.Files.Watching;
 using Weir.Routing.Components;
+using Weir.Routing.Destinations;
 using Weir.Routing.Lanes;
 using Weir.Routing.Process;
 using Weir.Routing.Relabeling;
@@ -27,12 +29,14 @@ internal sealed class ComponentFactory : IDisposable
                 host, options => DockerEngine.Connect(options.Host, options.Http, time)),
             ["discovery.relabel"] = host => new DiscoveryRelabelComponent(host),
             ["local.file_match"] = host => new LocalFileMatch(host, _watches),
+            ["loki.echo"] = host => new EchoComponent(host),
             ["loki.process"] = host => new ProcessComponent(host),
             ["loki.relabel"] = host => new LokiRelabelComponent(host),
             ["loki.source.docker"] = host => new DockerSource(
                 host, delivery.Positions, options => DockerEngine.Connect(options.Host, options.Http, time),
                 OwnContainer.Read()),
             ["loki.source.file"] = host => new FileSource(host, delivery.Positions, _watches),
+            ["loki.write"] = host => new WriteComponent(host, delivery, endpoint => OpenPush(endpoint, time)),
         };
     }
 
@@ -42,4 +46,13 @@ internal sealed class ComponentFactory : IDisposable
     public IComponent Make(string name, IComponentHost host) => _makers[name](host);
 
     public void Dispose() => _watches.Dispose();
+
+    private static LokiPushClient OpenPush(EndpointOptions endpoint, TimeProvider time) => new(
+        new LokiPushOptions
+        {
+            Url = new Uri(endpoint.Url),
+            RemoteTimeout = endpoint.RemoteTimeout,
+            Headers = endpoint.Headers,
+        },
+        endpoint.Http, time);
 }
