@@ -27,6 +27,7 @@ public sealed class FileSource : Component<FileSourceOptions>
     private IReadOnlyList<FileTail> _shown = [];
     private FileSourceOptions _options = new();
     private FileSourceOptions? _applied;
+    private LegacyPositions? _legacy;
     private bool _synced;
 
     public FileSource(
@@ -160,11 +161,13 @@ public sealed class FileSource : Component<FileSourceOptions>
         var setting = Setting(options);
         var known = KnownByPath();
         var added = new List<FileTail>();
+        _legacy ??= ReadLegacy(options);
         foreach (var (key, labels) in missing)
         {
             var positions = known[key].ToList();
-            var startAt = new StartAt(positions, options.TailFromEnd && !_synced && positions.Count == 0, null);
-            var tail = new FileTail(setting, key.Path, key.Slot, labels, startAt);
+            var startAt = positions.Count > 0 ? new StartAt(positions, false, null) : StartOf(key.Path, options);
+            if (startAt is not { } start) continue;
+            var tail = new FileTail(setting, key.Path, key.Slot, labels, start);
             _tails.Add(key, tail);
             added.Add(tail);
         }
@@ -172,6 +175,32 @@ public sealed class FileSource : Component<FileSourceOptions>
         // All claim what they have read before anyone opens what another's file is named now.
         foreach (var tail in added) tail.FindAgain();
         foreach (var tail in added) tail.Start();
+    }
+
+    private LegacyPositions ReadLegacy(FileSourceOptions options)
+    {
+        var legacy = options.LegacyPositionsFile.Length > 0
+            ? LegacyPositions.Read(options.LegacyPositionsFile) : new LegacyPositions();
+        if (legacy.Damage is { } damage)
+            Log.Write(LogSeverity.Warn, Id, "the legacy positions file is damaged",
+                new("file", options.LegacyPositionsFile), new("reason", damage));
+        return legacy;
+    }
+
+    /// <summary>Where a path begins that has no position here; null: it is left alone, as its user asked.</summary>
+    private StartAt? StartOf(string path, FileSourceOptions options)
+    {
+        if (_legacy!.Find(path) is { } offset)
+        {
+            _metrics.LegacyPositions.Increment();
+            return new StartAt(null, false, offset);
+        }
+
+        var damaged = _legacy.Damage is not null;
+        if (damaged && options.OnPositionsFileError == PositionsFileError.Skip) return null;
+        var fromEnd = options.TailFromEnd
+            || (damaged && options.OnPositionsFileError == PositionsFileError.RestartFromEnd);
+        return new StartAt(null, fromEnd && !_synced, null);
     }
 
     private ILookup<(string, int), SourcePosition> KnownByPath() =>
