@@ -22,7 +22,7 @@ public sealed class AdminServer : IAsyncDisposable
 
     private readonly WebApplication _application;
 
-    public AdminServer(IPEndPoint address, AdminAccess access, IEnumerable<IAdminRoutes> parts)
+    public AdminServer(IPEndPoint address, AdminAccess access)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
@@ -41,14 +41,17 @@ public sealed class AdminServer : IAsyncDisposable
         _application = builder.Build();
         _application.UseWebSockets();
         _application.Use(access.CheckAsync);
-        foreach (var part in parts) part.Map(_application);
     }
 
     /// <summary>Where it listens, with the port that the system chose when 0 was asked for.</summary>
     public Uri Address => new(_application.Urls.First());
 
     /// <exception cref="IOException">The address is taken or not of this host.</exception>
-    public Task StartAsync(CancellationToken cancel) => _application.StartAsync(cancel);
+    public Task StartAsync(IEnumerable<IAdminRoutes> parts, CancellationToken cancel)
+    {
+        foreach (var part in parts) part.Map(_application);
+        return _application.StartAsync(cancel);
+    }
 
     public async ValueTask DisposeAsync()
     {

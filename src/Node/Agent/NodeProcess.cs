@@ -56,19 +56,20 @@ internal sealed class NodeProcess(NodeSettings settings, ConfigurationReader rea
     {
         var early = settings.Configuration is null ? null : reader.ReadPath(settings.Configuration);
         if (early?.Plans is null && early is not null) return Refuse(early.Errors);
-        var access = new AdminAccess(HttpOptionsOf(early));
         var events = new RoutingEvents(log, _metrics);
         Directory.CreateDirectory(settings.StoragePath);
+        // Disposed from the bottom up: sources first, and the listener last, for it may be a destination (the store).
+        using var store = OpenStore();
+        var access = new AdminAccess(HttpOptionsOf(early));
+        await using var server = new AdminServer(settings.Address, access);
         await using var spool = SqliteSpool.Open(
             new SpoolOptions { Directory = Path.Combine(settings.StoragePath, "spool") },
             new SpoolEvents(log, _metrics), _time, Random.Shared);
-        using var store = OpenStore();
         await using var delivery = new Delivery(spool, _labels, events, _time, Random.Shared);
         var own = new OwnLogSource(log, _labels, _time, _metrics);
         using var factory = new ComponentFactory(log, own, access, delivery, _time);
         await using var graph = new Graph(factory.Make, _labels, events, _time);
-        await using var server = new AdminServer(settings.Address, access, Routes(graph, delivery, spool, store, access));
-        await server.StartAsync(stop);
+        await server.StartAsync(Routes(graph, delivery, spool, store, access), stop);
         await delivery.StartAsync(stop);
         var errors = await LoadAsync(graph, early ?? ReadBuiltIn(server.Address), stop);
         if (errors.Count > 0) return Refuse(errors);
