@@ -82,6 +82,25 @@ public sealed class ManualTime(DateTimeOffset? start = null) : TimeProvider
         }
     }
 
+    /// <summary>Waits until a timer is armed that is due within a time; later ones are left aside.</summary>
+    /// <returns>How long until the first one is due.</returns>
+    public async Task<TimeSpan> ArmedAsync(TimeSpan within)
+    {
+        while (true)
+        {
+            Task<TimeSpan> armed;
+            lock (_gate)
+            {
+                if (First() is { } first && first.Due - _now <= within) return first.Due - _now;
+                var waiting = new TaskCompletionSource<TimeSpan>(TaskCreationOptions.RunContinuationsAsynchronously);
+                _waiting.Add(waiting);
+                armed = waiting.Task;
+            }
+
+            await armed;
+        }
+    }
+
     private ManualTimer? First()
     {
         ManualTimer? first = null;

@@ -22,7 +22,7 @@ public sealed class FanOut(Func<IReadOnlyList<ILogsReceiver>> receivers) : ILogs
 
     public async ValueTask SendAsync(LogBatch batch, CancellationToken cancel)
     {
-        await FollowAsync(cancel);
+        await FollowAsync(batch, cancel);
         if (_inlets.Length == 0)
         {
             batch.Dispose();
@@ -65,28 +65,33 @@ public sealed class FanOut(Func<IReadOnlyList<ILogsReceiver>> receivers) : ILogs
         batch.Dispose();
     }
 
-    private async ValueTask FollowAsync(CancellationToken cancel)
+    private async ValueTask FollowAsync(LogBatch batch, CancellationToken cancel)
     {
         var current = receivers();
         if (ReferenceEquals(current, _receivers)) return;
         var before = _inlets;
-        var known = _receivers;
         var inlets = new ILogsInlet[current.Count];
         var kept = new bool[before.Length];
         for (var i = 0; i < inlets.Length; i++)
         {
-            var at = IndexOf(known, current[i], kept);
+            var at = IndexOf(_receivers, current[i], kept);
             if (at >= 0) kept[at] = true;
             inlets[i] = at >= 0 ? before[at] : current[i].Open();
         }
 
         _inlets = inlets;
         _receivers = current;
-        for (var i = 0; i < before.Length; i++)
+        var closed = 0;
+        try
         {
-            if (kept[i]) continue;
-            await before[i].ReleaseAsync(ending: true, cancel);
-            before[i].Dispose();
+            for (; closed < before.Length; closed++)
+                if (!kept[closed]) await before[closed].ReleaseAsync(ending: true, cancel);
+        }
+        finally
+        {
+            if (closed < before.Length) Abandon(batch);
+            for (var i = 0; i < before.Length; i++)
+                if (!kept[i]) before[i].Dispose();
         }
     }
 

@@ -74,47 +74,61 @@ public sealed class Graph(MakeComponent make, LabelSets labels, RoutingEvents ev
 
     private async Task<IReadOnlyList<string>> ReplaceAsync(IReadOnlyList<ComponentPlan> plans, CancellationToken cancel)
     {
-        var running = _nodes.ToDictionary(node => node.Id, StringComparer.Ordinal);
-        var errors = new List<string>();
-        var next = new List<GraphNode>(plans.Count);
-        var made = new List<GraphNode>();
-        var changed = new List<(GraphNode Node, ComponentPlan Plan, object Options)>();
-        foreach (var plan in plans)
+        var change = new Change(plans.Count);
+        try
         {
-            var known = running.TryGetValue(plan.Id, out var node) && node.Plan.Name == plan.Name;
-            node = known ? node! : new GraphNode(plan, labels, time, events, id => _exported.Writer.TryWrite(id));
-            next.Add(node);
-            if (!known) made.Add(node);
-            var result = plan.Evaluate(id => next.Find(other => other.Id == id)?.Exports);
-            errors.AddRange(result.Errors);
-            if (result.Options is null) continue;
-            if (known) changed.Add((node, plan, result.Options));
-            else await TryMakeAsync(node, result.Options, errors, cancel);
+            foreach (var plan in plans) await PrepareAsync(plan, change, cancel);
+            if (change.Errors.Count > 0) return change.Errors;
+        }
+        finally
+        {
+            // Refused, cancelled or faulted: what was made for it has never run.
+            if (change.Errors.Count > 0 || change.Next.Count < plans.Count)
+                foreach (var node in change.Made) await node.DisposeAsync();
         }
 
-        if (errors.Count > 0)
-        {
-            foreach (var node in made) await node.DisposeAsync();
-            return errors;
-        }
-
-        await SwitchAsync(next, made, changed, cancel);
+        await SwitchAsync(change);
         return [];
     }
 
-    private async Task SwitchAsync(
-        List<GraphNode> next, List<GraphNode> made, List<(GraphNode Node, ComponentPlan Plan, object Options)> changed,
-        CancellationToken cancel)
+    private async Task PrepareAsync(ComponentPlan plan, Change change, CancellationToken cancel)
     {
-        var gone = _nodes.Except(next).Reverse().ToList();
-        _nodes = next;
-        foreach (var (node, plan, options) in changed)
+        // What refers to a component that cannot be made has no mistake of its own.
+        var isOrphan = plan.References.Any(id => change.Next.TryGetValue(id, out var other) && other is null);
+        var result = isOrphan ? null : plan.Evaluate(id => change.Next.GetValueOrDefault(id)?.Exports);
+        change.Errors.AddRange(result?.Errors ?? []);
+        if (result?.Options is not { } options)
         {
-            node.Plan = plan;
-            await TakeOverAsync(node, options, cancel);
+            change.Next.Add(plan.Id, null);
+            return;
         }
 
-        foreach (var node in made) node.Start();
+        if (_nodes.FirstOrDefault(node => node.Id == plan.Id) is { } known)
+        {
+            change.Next.Add(plan.Id, known);
+            change.Kept.Add((known, plan, options));
+            return;
+        }
+
+        var made = new GraphNode(plan, labels, time, events, id => _exported.Writer.TryWrite(id));
+        change.Made.Add(made);
+        var isMade = await TryMakeAsync(made, options, change.Errors, cancel);
+        change.Next.Add(plan.Id, isMade ? made : null);
+    }
+
+    /// <summary>From here on there is no way back, so nothing cancels it.</summary>
+    private async Task SwitchAsync(Change change)
+    {
+        var next = change.Next.Values.OfType<GraphNode>().ToList();
+        var gone = _nodes.Except(next).Reverse().ToList();
+        _nodes = next;
+        foreach (var (node, plan, options) in change.Kept)
+        {
+            node.Plan = plan;
+            await TakeOverAsync(node, options, CancellationToken.None);
+        }
+
+        foreach (var node in change.Made) node.Start();
         foreach (var node in gone)
         {
             await node.DisposeAsync();
@@ -122,15 +136,19 @@ public sealed class Graph(MakeComponent make, LabelSets labels, RoutingEvents ev
         }
     }
 
-    private async Task TryMakeAsync(GraphNode node, object options, List<string> errors, CancellationToken cancel)
+    /// <returns>False when the component refuses its arguments; the reason is added to the errors.</returns>
+    private async Task<bool> TryMakeAsync(
+        GraphNode node, object options, List<string> errors, CancellationToken cancel)
     {
         try
         {
             await node.ApplyAsync(make(node.Plan.Name, node), options, cancel);
+            return true;
         }
         catch (ComponentException refusal)
         {
             errors.Add($"{node.Id}: {refusal.Message}");
+            return false;
         }
     }
 
@@ -158,5 +176,18 @@ public sealed class Graph(MakeComponent make, LabelSets labels, RoutingEvents ev
             node.Refused(refusal.Message);
             events.Log.Write(LogSeverity.Error, node.Id, "keeps its former arguments", new LogField("error", refusal.Message));
         }
+    }
+
+    /// <summary>A configuration on its way into force.</summary>
+    private sealed class Change(int components)
+    {
+        /// <summary>By id, in evaluation order; null: it cannot be made.</summary>
+        public OrderedDictionary<string, GraphNode?> Next { get; } = new(components, StringComparer.Ordinal);
+
+        public List<GraphNode> Made { get; } = [];
+
+        public List<(GraphNode Node, ComponentPlan Plan, object Options)> Kept { get; } = [];
+
+        public List<string> Errors { get; } = [];
     }
 }

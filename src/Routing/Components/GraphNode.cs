@@ -9,11 +9,15 @@ internal sealed class GraphNode(
     ComponentPlan plan, LabelSets labels, TimeProvider time, RoutingEvents events, Action<string> exported)
     : IComponentHost, IAsyncDisposable
 {
+    /// <summary>A run this long after a fault says that the fault is over.</summary>
+    public static readonly TimeSpan SettledAfter = TimeSpan.FromSeconds(10);
+
     private readonly CancellationTokenSource _stop = new();
     private IComponent? _component;
     private Task _running = Task.CompletedTask;
     private object? _exports;
     private volatile Health? _refused;
+    private Health? _fault;
     private Health _health = new(HealthState.Unknown, "not started", time.GetUtcNow());
 
     public string Id => Plan.Id;
@@ -93,14 +97,25 @@ internal sealed class GraphNode(
         var ended = false;
         try
         {
+            await using var settled = time.CreateTimer(
+                _ => Settle(), null, _fault is null ? Timeout.InfiniteTimeSpan : SettledAfter, Timeout.InfiniteTimeSpan);
             await component.RunAsync(cancel);
             ended = true;
-            Report(HealthState.Exited, "its work is done");
         }
         finally
         {
-            if (!ended && !cancel.IsCancellationRequested)
+            if (ended) Report(HealthState.Exited, "its work is done");
+            else if (!cancel.IsCancellationRequested)
+            {
                 Report(HealthState.Unhealthy, "it faulted and starts again: the log has the error");
+                _fault = Volatile.Read(ref _health);
+            }
         }
+    }
+
+    /// <summary>What the component has said of itself since the fault stands.</summary>
+    private void Settle()
+    {
+        if (ReferenceEquals(Volatile.Read(ref _health), _fault)) Report(HealthState.Healthy, "it runs again after a fault");
     }
 }

@@ -50,7 +50,7 @@ public sealed class Metric
     {
         for (var i = 0; i < _bounds.Length; i++)
         {
-            if (value > _bounds[i]) continue;
+            if (!(value <= _bounds[i])) continue; // NaN is below no bound
             Interlocked.Increment(ref _buckets[i]);
             break;
         }

@@ -51,9 +51,9 @@ public sealed class MetricRegistry
 
     private static void Render(MetricFamily family, StringBuilder text)
     {
-        text.Append("# HELP ").Append(family.Name).Append(' ')
-            .Append(family.Help)
-            .Append("\n# TYPE ").Append(family.Name).Append(' ').Append(NameOf(family.Kind)).Append('\n');
+        text.Append("# HELP ").Append(family.Name).Append(' ');
+        Escape(family.Help, isQuoted: false, text);
+        text.Append("\n# TYPE ").Append(family.Name).Append(' ').Append(NameOf(family.Kind)).Append('\n');
         foreach (var metric in family.Series)
         {
             if (family.Kind == MetricKind.Histogram) RenderHistogram(family, metric, text);
@@ -89,7 +89,7 @@ public sealed class MetricRegistry
             {
                 if (i > 0) text.Append(',');
                 text.Append(family.LabelNames[i]).Append("=\"");
-                Escape(metric.LabelValues[i], text);
+                Escape(metric.LabelValues[i], isQuoted: true, text);
                 text.Append('"');
             }
 
@@ -100,12 +100,13 @@ public sealed class MetricRegistry
         text.Append(' ').Append(Number(value)).Append('\n');
     }
 
-    private static void Escape(string value, StringBuilder text)
+    /// <summary>The format escapes quotes in label values only, not in help texts.</summary>
+    private static void Escape(string value, bool isQuoted, StringBuilder text)
     {
         foreach (var unit in value)
         {
             if (unit == '\\') text.Append("\\\\");
-            else if (unit == '"') text.Append("\\\"");
+            else if (isQuoted && unit == '"') text.Append("\\\"");
             else if (unit == '\n') text.Append("\\n");
             else text.Append(unit);
         }
