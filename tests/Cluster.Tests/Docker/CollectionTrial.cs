@@ -42,7 +42,8 @@ internal sealed class CollectionTrial : IAsyncDisposable
         var discovery = new DockerDiscovery(
             discoveryHost, options => DockerEngine.Connect(options.Host, options.Http, TimeProvider.System));
         var source = new DockerSource(
-            sourceHost, _positions, options => DockerEngine.Connect(options.Host, options.Http, TimeProvider.System), ownId: "");
+            sourceHost, _positions,
+            options => DockerEngine.Connect(options.Host, options.Http, TimeProvider.System), ownId: "");
         await discovery.ApplyAsync((object)new DockerDiscoveryOptions { Host = _engine.Host }, default);
         await source.ApplyAsync((object)new DockerSourceOptions { Host = _engine.Host }, default);
         _running = Task.WhenAll(
