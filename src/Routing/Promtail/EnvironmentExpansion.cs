@@ -29,7 +29,7 @@ internal sealed class EnvironmentExpansion
     /// <param name="file">The file.</param>
     /// <param name="environment">A variable's value; null when it is not set.</param>
     /// <param name="diagnostics">Gets expansions that cannot be understood, and variables that are not set.</param>
-    /// <returns>Null when the text becomes too long.</returns>
+    /// <returns>Null when the text becomes too long, or too much in it is wrong.</returns>
     public static ExpandedText? Expand(
         SourceFile file, Func<string, string?> environment, DiagnosticBag diagnostics) =>
         new EnvironmentExpansion(file, environment, diagnostics).Run();
@@ -44,6 +44,7 @@ internal sealed class EnvironmentExpansion
                     $"the file is longer than {YamlDocument.LengthMax} characters with its variables expanded");
                 return null;
             }
+            if (_diagnostics.ErrorCount > PromtailConverter.DiagnosticsMax) return null;
             var start = _at;
             switch (_source[_at])
             {

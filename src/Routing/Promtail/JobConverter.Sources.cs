@@ -12,9 +12,10 @@ internal sealed partial class JobConverter
     {
         AddJournal();
         AddSyslog();
-        AddByFields("loki_push_api", "loki.source.api", SourceFields.Push)?.Diagnostics.Warning(
-            job.Place, "loki_push_api: raw lines are taken at /loki/api/v1/raw, not at /promtail/api/v1/raw",
-            "change the path where senders use it");
+        if (AddByFields("loki_push_api", "loki.source.api", SourceFields.Push) is { } push)
+            Diagnostics.Warning(push.Place,
+                "loki_push_api: raw lines are taken at /loki/api/v1/raw, not at /promtail/api/v1/raw",
+                "change the path where senders use it");
         AddWindowsEvents();
         AddKafka();
         AddByFields("gelf", "loki.source.gelf", SourceFields.Gelf);

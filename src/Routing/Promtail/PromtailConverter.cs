@@ -10,6 +10,9 @@ namespace Weir.Routing.Promtail;
 /// </summary>
 public static class PromtailConverter
 {
+    /// <summary>Most diagnostics of a file: nobody reads more of them at once.</summary>
+    public const int DiagnosticsMax = 200;
+
     /// <summary>Converts a file.</summary>
     /// <param name="file">The file as its operator wrote it; places in diagnostics refer to it.</param>
     /// <param name="environment">Reads a variable for <c>-config.expand-env</c>; null leaves <c>${…}</c> alone.</param>
@@ -21,8 +24,9 @@ public static class PromtailConverter
     {
         var found = new DiagnosticBag();
         var conversion = ConvertInto(file, environment, found);
-        // What stands behind an anchor is read once for each of its aliases.
-        diagnostics.AddRange(found.Items.Distinct());
+        // What stands behind an anchor is read once for each of its aliases. Errors go before warnings, so that none is
+        // cut off by them.
+        diagnostics.AddRange(found.Items.Distinct().OrderByDescending(item => item.Severity).Take(DiagnosticsMax));
         return conversion;
     }
 

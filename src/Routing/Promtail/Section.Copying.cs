@@ -32,7 +32,7 @@ internal sealed partial class Section
 
     private void Copy(Field field, YamlEntry entry, AlloyBlock block)
     {
-        var path = $"{name}.{field.Name}";
+        var path = PathOf(field.Name);
         switch (field.Kind)
         {
             case FieldKind.Needless:
@@ -86,7 +86,7 @@ internal sealed partial class Section
         if (TextOf(entry.Value, field.Name) is not { } text) return null;
         if (!ScalarReader.TryRead(field, text, out var expression, out var canonical, out var problem))
         {
-            diagnostics.Error(entry.Value.Place, $"invalid {name}.{field.Name}: {problem}");
+            diagnostics.Error(entry.Value.Place, $"invalid {PathOf(field.Name)}: {problem}");
             return null;
         }
         if (field.Default is not { } standard) return expression;
@@ -100,10 +100,10 @@ internal sealed partial class Section
         if (Find(field) is not { } entry) return null;
         if (entry.Value is not YamlMap pairs)
         {
-            diagnostics.Error(entry.Value.Place, $"invalid {name}.{field}: expected names with values");
+            diagnostics.Error(entry.Value.Place, $"invalid {PathOf(field)}: expected names with values");
             return null;
         }
-        return PairsOf(pairs, $"{name}.{field}", areLabels);
+        return PairsOf(pairs, PathOf(field), areLabels);
     }
 
     /// <summary>The texts of the section itself by their names; nothing in it is unknown then.</summary>
@@ -115,7 +115,7 @@ internal sealed partial class Section
             _known.Add(entry.Key.Text);
             if (areLabels) CheckLabel(entry.Key, name);
             if (entry.Value is YamlScalar scalar) pairs.Add((entry.Key.Text, scalar.IsNull ? null : scalar.Text));
-            else diagnostics.Error(entry.Value.Place, $"invalid {name}.{entry.Key.Text}: expected a text");
+            else diagnostics.Error(entry.Value.Place, $"invalid {PathOf(entry.Key.Text)}: expected a text");
         }
         return pairs;
     }
@@ -156,7 +156,7 @@ internal sealed partial class Section
         if (node is YamlScalar one) return [one.Text];
         if (node is YamlList list && list.Items.All(item => item is YamlScalar))
             return [.. list.Items.Cast<YamlScalar>().Select(item => item.Text)];
-        diagnostics.Error(node.Place, $"invalid {name}.{field}: expected a list of texts");
+        diagnostics.Error(node.Place, $"invalid {PathOf(field)}: expected a list of texts");
         return null;
     }
 
@@ -168,7 +168,7 @@ internal sealed partial class Section
         foreach (var text in texts)
         {
             if (ScalarReader.TryRead(number, text, out var expression, out _, out _)) expressions.Add(expression);
-            else diagnostics.Error(node.Place, $"invalid {name}.{field}: expected a list of numbers");
+            else diagnostics.Error(node.Place, $"invalid {PathOf(field)}: expected a list of numbers");
         }
         return Literal.List(expressions);
     }
@@ -177,7 +177,7 @@ internal sealed partial class Section
     {
         if (entry.Value is not YamlMap lists)
         {
-            diagnostics.Error(entry.Value.Place, $"invalid {name}.{field.Name}: expected names with values");
+            diagnostics.Error(entry.Value.Place, $"invalid {PathOf(field.Name)}: expected names with values");
             return null;
         }
         var fields = new List<(string, string)>();

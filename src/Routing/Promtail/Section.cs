@@ -13,6 +13,9 @@ namespace Weir.Routing.Promtail;
 internal sealed partial class Section(
     YamlMap map, string name, SourcePlace place, DiagnosticBag diagnostics, bool isLoose = false)
 {
+    // Sections inside it are called by their own names: all know where they belong.
+    private const string Job = "scrape_configs";
+
     private readonly List<string> _known = [];
 
     private string Title => name.Length == 0 ? "the file" : name;
@@ -48,7 +51,7 @@ internal sealed partial class Section(
     {
         if (Find(field) is not { } entry || TextOf(entry.Value, field) is not { } text) return null;
         var flag = ScalarReader.Flag(text);
-        if (flag is null) diagnostics.Error(entry.Value.Place, $"invalid {name}.{field}: expected true or false");
+        if (flag is null) diagnostics.Error(entry.Value.Place, $"invalid {PathOf(field)}: expected true or false");
         return flag;
     }
 
@@ -57,7 +60,7 @@ internal sealed partial class Section(
     {
         if (Find(field.Name) is not { } entry || TextOf(entry.Value, field.Name) is not { } text) return null;
         if (ScalarReader.TryRead(field, text, out _, out var canonical, out var problem)) return canonical;
-        diagnostics.Error(entry.Value.Place, $"invalid {name}.{field.Name}: {problem}");
+        diagnostics.Error(entry.Value.Place, $"invalid {PathOf(field.Name)}: {problem}");
         return null;
     }
 
@@ -70,7 +73,7 @@ internal sealed partial class Section(
         if (Find(field) is not { } entry) return [];
         if (entry.Value is YamlList list)
             return [.. list.Items.Select(item => Sub(item, field, item.Place)).OfType<Section>()];
-        diagnostics.Error(entry.Value.Place, $"{name}.{field} is no list", "put a - before each of its elements");
+        diagnostics.Error(entry.Value.Place, $"{PathOf(field)} is no list", "put a - before each of its elements");
         return [];
     }
 
@@ -79,7 +82,7 @@ internal sealed partial class Section(
     {
         if (Find(field) is not { } entry) return [];
         if (entry.Value is YamlList list) return list.Items;
-        diagnostics.Error(entry.Value.Place, $"{name}.{field} is no list", "put a - before each of its elements");
+        diagnostics.Error(entry.Value.Place, $"{PathOf(field)} is no list", "put a - before each of its elements");
         return [];
     }
 
@@ -102,21 +105,23 @@ internal sealed partial class Section(
     public void Missing(string field) =>
         diagnostics.Error(place, $"{Title} needs the field \"{field}\"", $"add {field}: …");
 
+    private string PathOf(string field) => name.Length == 0 || name == Job ? field : $"{name}.{field}";
+
     /// <summary>A text, or null with a report.</summary>
     private string? TextOf(YamlNode node, string field)
     {
         if (node is YamlScalar scalar) return scalar.Text;
-        diagnostics.Error(node.Place, $"invalid {name}.{field}: expected a text, this is a "
+        diagnostics.Error(node.Place, $"invalid {PathOf(field)}: expected a text, this is a "
             + (node is YamlList ? "list" : "map"));
         return null;
     }
 
     private Section? Sub(YamlNode node, string field, SourcePlace start)
     {
-        if (node is YamlMap sub) return new Section(sub, $"{name}.{field}".TrimStart('.'), start, diagnostics, isLoose);
+        if (node is YamlMap sub) return new Section(sub, PathOf(field), start, diagnostics, isLoose);
         if (node is YamlScalar { IsNull: true })
-            return new Section(new YamlMap(start, []), $"{name}.{field}".TrimStart('.'), start, diagnostics, isLoose);
-        diagnostics.Error(node.Place, $"invalid {name}.{field}: expected fields with values, this is a "
+            return new Section(new YamlMap(start, []), PathOf(field), start, diagnostics, isLoose);
+        diagnostics.Error(node.Place, $"invalid {PathOf(field)}: expected fields with values, this is a "
             + (node is YamlList ? "list" : "text"));
         return null;
     }

@@ -29,7 +29,7 @@ internal sealed class YamlDocument
     private YamlDocument(ExpandedText text, DiagnosticBag diagnostics)
     {
         (_text, _diagnostics) = (text, diagnostics);
-        _events = new YamlDotNet.Core.Parser(new StringReader(text.Text));
+        _events = new GuardedParser(new YamlDotNet.Core.Parser(new StringReader(text.Text)));
     }
 
     /// <summary>Reads the text.</summary>
@@ -163,15 +163,27 @@ internal sealed class YamlDocument
     private void Report(YamlException wrong)
     {
         var place = _text.PlaceOf((int)wrong.Start.Index, (int)wrong.End.Index);
-        var hint = HasTabIndentation(place) ? "indent with spaces: YAML takes no tabs"
-            : "quote texts that hold any of : # { } [ ] & * % @ `, or begin with one of them";
-        _diagnostics.Error(place, "the file is no valid YAML: " + wrong.Message.TrimEnd('.'), hint);
+        if (TabBehind(place) is { } tab)
+        {
+            _diagnostics.Error(tab, "the file is no valid YAML: a tab indents this line", "indent with spaces");
+            return;
+        }
+        _diagnostics.Error(place, "the file is no valid YAML: " + wrong.Message.TrimEnd('.'),
+            "quote texts that hold any of : # { } [ ] & * % @ `, or begin with one of them");
     }
 
-    private static bool HasTabIndentation(SourcePlace place)
+    // The reader complains about a line whose successor begins with a tab.
+    private static SourcePlace? TabBehind(SourcePlace place)
     {
-        var line = place.Source.LineText(place.Line);
-        return line[..(line.Length - line.TrimStart().Length)].Contains('\t');
+        var source = place.Source;
+        var last = Math.Min(place.Line + 1, source.LineOf(source.Text.Length));
+        for (var line = place.Line; line <= last; line++)
+        {
+            var text = source.LineText(line);
+            var tab = text[..(text.Length - text.TrimStart().Length)].IndexOf('\t');
+            if (tab >= 0) return new SourcePlace(source, source.LineStart(line) + tab, 1);
+        }
+        return null;
     }
 
     private SourcePlace PlaceOf(ParsingEvent node)
@@ -180,7 +192,26 @@ internal sealed class YamlDocument
         return _text.PlaceOf((int)node.Start.Index, (int)end.Index);
     }
 
-    private sealed class LimitException(SourcePlace place, string message) : InvalidOperationException(message)
+    // On some broken texts the library ends in a fault of its own instead of an error of the text.
+    private sealed class GuardedParser(IParser parser) : IParser
+    {
+        public ParsingEvent? Current => parser.Current;
+
+        public bool MoveNext()
+        {
+            try
+            {
+                return parser.MoveNext();
+            }
+            catch (InvalidOperationException)
+            {
+                var place = parser.Current?.End ?? Mark.Empty;
+                throw new YamlException(place, place, "what follows here cannot be understood");
+            }
+        }
+    }
+
+    private sealed class LimitException(SourcePlace place, string message) : Exception(message)
     {
         public SourcePlace Place { get; } = place;
     }

@@ -12,6 +12,10 @@ internal static class SecretMask
     // "_".
     private const int EncodedMin = 32;
 
+    // A mistyped name is why a line is shown at all.
+    private static readonly string[] MistypedWords =
+        ["password", "passphrase", "credentials", "bearer_token", "client_secret"];
+
     public static string Mask(SourceFile source, int line)
     {
         var text = source.LineText(line).ToString().ToCharArray();
@@ -38,9 +42,25 @@ internal static class SecretMask
                 while (end + 1 < text.Length && (char.IsLetterOrDigit(text[end + 1]) || text[end + 1] == '_')) end++;
                 if (IsName(text, end)) secretName = IsSecretName(text.AsSpan(at, end - at + 1));
                 at = end;
+                if (secretName) at = MaskPlain(text, end + 1);
             }
         }
         return new string(text);
+    }
+
+    // In YAML a text needs no quotes: what follows the colon is hidden to the end of the line, as it may hold anything.
+    // The name of a variable, ${NAME}, is no secret, its default may be one.
+    private static int MaskPlain(char[] text, int behindName)
+    {
+        var colon = behindName;
+        while (colon < text.Length && char.IsWhiteSpace(text[colon])) colon++;
+        if (colon + 1 >= text.Length || text[colon] != ':' || !char.IsWhiteSpace(text[colon + 1])) return behindName - 1;
+        var start = colon + 1;
+        while (start < text.Length && char.IsWhiteSpace(text[start])) start++;
+        var value = text.AsSpan(start);
+        if (value.IsEmpty || value[0] is '"' or '\'' or '[' or '{' or '|' or '>') return start - 1;
+        if (value is not ['$', '{', .., '}'] || value.Contains(':')) value.Fill('*');
+        return text.Length;
     }
 
     /// <summary>Hides user and password of a URL.</summary>
@@ -57,7 +77,7 @@ internal static class SecretMask
     {
         foreach (var word in SecretWords)
             if (name.Contains(word, StringComparison.OrdinalIgnoreCase)) return true;
-        return false;
+        return Suggestion.Closest(name.ToString(), MistypedWords) is not null;
     }
 
     private static int LengthOfBase64(ReadOnlySpan<char> text)
