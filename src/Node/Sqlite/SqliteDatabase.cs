@@ -67,6 +67,9 @@ internal sealed class SqliteDatabase : IDisposable
     /// <summary>Rows that the last statement inserted, changed or deleted.</summary>
     public int Changes => raw.sqlite3_changes(_handle);
 
+    /// <summary>False once SQLite has rolled back by itself, as it does on a full disk.</summary>
+    public bool IsInTransaction => raw.sqlite3_get_autocommit(_handle) == 0;
+
     /// <summary>The row id that the last insertion made.</summary>
     public long InsertedId => raw.sqlite3_last_insert_rowid(_handle);
 

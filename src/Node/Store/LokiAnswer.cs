@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text.Json;
+using Weir.Node.Admin;
 using Weir.Node.Logging;
 using Weir.Protocol.Batches;
 
@@ -25,12 +27,63 @@ internal static class LokiAnswer
         await context.Response.Body.WriteAsync(buffer.WrittenMemory, context.RequestAborted);
     }
 
+    /// <summary>Answers the result of a query.</summary>
+    /// <param name="type">streams, matrix or vector.</param>
+    public static Task WriteResultAsync(HttpContext context, string type, Action<Utf8JsonWriter> elements) =>
+        WriteAsync(context, json =>
+        {
+            json.WriteStartObject();
+            json.WriteString("resultType", type);
+            json.WriteStartArray("result");
+            elements(json);
+            json.WriteEndArray();
+            json.WriteStartObject("stats");
+            json.WriteEndObject();
+            json.WriteEndObject();
+        });
+
+    /// <summary>Writes entries of one stream as an element of a <c>streams</c> result.</summary>
+    public static void WriteStream(Utf8JsonWriter json, IEnumerable<FoundEntry> entries)
+    {
+        json.WriteStartObject();
+        var isFirst = true;
+        foreach (var entry in entries)
+        {
+            if (isFirst)
+            {
+                WriteLabels(json, "stream", entry.Labels);
+                json.WriteStartArray("values");
+                isFirst = false;
+            }
+
+            json.WriteStartArray();
+            json.WriteStringValue(entry.Timestamp.ToString(CultureInfo.InvariantCulture));
+            json.WriteStringValue(entry.Line);
+            json.WriteEndArray();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    public static void WriteLabels(Utf8JsonWriter json, string name, IReadOnlyDictionary<string, string> labels)
+    {
+        json.WriteStartObject(name);
+        foreach (var (label, value) in labels.OrderBy(label => label.Key, StringComparer.Ordinal))
+            json.WriteString(label, value);
+        json.WriteEndObject();
+    }
+
     public static void WriteLabels(Utf8JsonWriter json, LabelSet labels)
     {
         json.WriteStartObject();
         foreach (var (name, value) in labels.Labels) json.WriteString(name, value);
         json.WriteEndObject();
     }
+
+    /// <summary>Answers 400 and what is wrong with the request.</summary>
+    public static Task RefuseAsync(HttpContext context, string reason) =>
+        AdminServer.TextAsync(context, StatusCodes.Status400BadRequest, reason);
 
     /// <summary>All values of a parameter, from the URL and from a posted form.</summary>
     public static async Task<IReadOnlyList<string>> ParametersAsync(HttpContext context, params string[] names)

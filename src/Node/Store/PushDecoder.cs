@@ -8,9 +8,11 @@ namespace Weir.Node.Store;
 
 /// <summary>A push that is well-formed.</summary>
 /// <param name="Body">A Snappy block of a <c>PushRequest</c>.</param>
+/// <param name="Unpacked">Bytes of the request before compression.</param>
 /// <param name="Streams">Each stream once.</param>
 internal sealed record DecodedPush(
-    ReadOnlyMemory<byte> Body, IReadOnlyCollection<LabelSet> Streams, int Entries, long Oldest, long Newest);
+    ReadOnlyMemory<byte> Body, int Unpacked, IReadOnlyCollection<LabelSet> Streams, int Entries, long Oldest,
+    long Newest);
 
 /// <summary>Checks what was pushed: protobuf under Snappy, or JSON, as Loki takes them.</summary>
 internal sealed class PushDecoder(LabelSets labelSets)
@@ -18,12 +20,17 @@ internal sealed class PushDecoder(LabelSets labelSets)
     /// <summary>Largest request after decompression.</summary>
     public const int UncompressedMax = 256 * 1024 * 1024;
 
+    /// <summary>No Snappy element makes more of a byte: a copy of 64 bytes takes 3. Memory is given for what a body can
+    /// hold, not for what it claims.</summary>
+    private const int ExpansionMax = 22;
+
     /// <exception cref="PushException">It is malformed: the message says how.</exception>
     public DecodedPush DecodeProtobuf(ReadOnlyMemory<byte> body)
     {
         if (!SnappyDecoder.TryGetUncompressedLength(body.Span, out var length))
             throw new PushException("the body is no Snappy block");
         if (length > UncompressedMax) throw new PushException($"the body unpacks to more than {UncompressedMax} bytes");
+        if (length > (long)body.Length * ExpansionMax) throw new PushException("the body is no valid Snappy block");
         var request = ArrayPool<byte>.Shared.Rent(length);
         try
         {
@@ -87,7 +94,7 @@ internal sealed class PushDecoder(LabelSets labelSets)
                     throw new PushException($"{reader.Fault} at byte {reader.Offset} of the push request");
                 default:
                     if (entries == 0) (oldest, newest) = (0, 0);
-                    return new DecodedPush(body, streams, entries, oldest, newest);
+                    return new DecodedPush(body, request.Length, streams, entries, oldest, newest);
             }
         }
     }

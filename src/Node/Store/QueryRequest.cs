@@ -12,7 +12,10 @@ internal sealed class QueryRequest
 
     private const long SecondNanoseconds = 1_000_000_000;
 
+    private const int DigitsOfSecondsMax = 10;
+
     private string _limit = "";
+    private string _direction = "";
 
     public string Query { get; private init; } = "";
 
@@ -24,7 +27,7 @@ internal sealed class QueryRequest
 
     public long Step { get; private init; }
 
-    public bool IsForward { get; private init; }
+    public bool IsForward => _direction == "forward";
 
     public int Limit { get; private set; }
 
@@ -43,27 +46,40 @@ internal sealed class QueryRequest
             To = to,
             From = span < 0 ? -1 : from,
             Step = StepOf(await OneAsync(context, "step"), to - from),
-            IsForward = (await OneAsync(context, "direction")).Equals("forward", StringComparison.OrdinalIgnoreCase),
+            _direction = (await OneAsync(context, "direction")).ToLowerInvariant(),
             _limit = await OneAsync(context, "limit"),
         };
+    }
+
+    /// <summary>Whether the query and its times can be used.</summary>
+    public bool TryCheckRange(out string fault)
+    {
+        fault = Query.Length == 0 ? "the parameter query is missing"
+            : From < 0 || To < 0 ? "start, end, time and since are seconds, nanoseconds, RFC 3339 or a duration"
+            : From > To ? "start lies behind end"
+            : "";
+        return fault.Length == 0;
     }
 
     /// <summary>Whether all of it can be used.</summary>
     public bool TryCheck(int limitDefault, int limitMax, out string fault)
     {
         Limit = limitDefault;
-        fault = Query.Length == 0 ? "the parameter query is missing"
-            : From < 0 || To < 0 ? "start, end, time and since are seconds, nanoseconds, RFC 3339 or a duration"
-            : From > To ? "start lies behind end"
-            : Step <= 0 ? "step is a number of seconds or a duration, more than nothing"
+        if (!TryCheckRange(out fault)) return false;
+        fault = Step <= 0 ? "step is a number of seconds or a duration, more than nothing"
             : (To - From) / Step > MetricEvaluation.StepsMax
                 ? $"the range has more than {MetricEvaluation.StepsMax} steps"
-            : _limit.Length > 0 && (!int.TryParse(_limit, out var limit) || limit <= 0 || limit > limitMax)
-                ? $"limit is a number up to {limitMax}"
+            : _direction is not ("" or "forward" or "backward") ? "direction is forward or backward"
             : "";
-        if (fault.Length == 0 && _limit.Length > 0) Limit = int.Parse(_limit, CultureInfo.InvariantCulture);
+        if (fault.Length > 0 || _limit.Length == 0) return fault.Length == 0;
+        if (int.TryParse(_limit, NumberStyles.None, CultureInfo.InvariantCulture, out var limit)
+            && limit > 0 && limit <= limitMax) Limit = limit;
+        else fault = $"limit is a number up to {limitMax}";
         return fault.Length == 0;
     }
+
+    /// <summary>The instant behind one, unless time ends there.</summary>
+    public static long Behind(long instant) => instant < long.MaxValue ? instant + 1 : instant;
 
     private static async Task<string> OneAsync(HttpContext context, string name)
     {
@@ -75,18 +91,22 @@ internal sealed class QueryRequest
     {
         if (text.Length == 0) return Math.Max(span / StepsDefault / SecondNanoseconds, 1) * SecondNanoseconds;
         if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds))
-            return (long)(seconds * SecondNanoseconds);
+            return Nanoseconds(seconds);
         return LogQlQuantity.TryDuration(text, out var duration) ? duration.Ticks * 100 : -1;
     }
 
-    /// <summary>Whole numbers of more than ten digits are nanoseconds, others seconds, as in Loki.</summary>
+    /// <summary>Longer whole numbers are nanoseconds, others seconds, as in Loki.</summary>
     private static long Time(string text, long otherwise)
     {
         if (text.Length == 0) return otherwise;
         if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole))
-            return text.Length > 10 ? whole : whole * SecondNanoseconds;
+            return text.Length > DigitsOfSecondsMax ? whole : whole * SecondNanoseconds;
         if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds))
-            return (long)(seconds * SecondNanoseconds);
+            return Nanoseconds(seconds);
         return Rfc3339.TryParse(System.Text.Encoding.UTF8.GetBytes(text), out var nanoseconds) ? nanoseconds : -1;
     }
+
+    /// <summary>To the millisecond, which is as fine as a number of seconds that large can be.</summary>
+    private static long Nanoseconds(double seconds) =>
+        double.Abs(seconds) < long.MaxValue / SecondNanoseconds ? (long)Math.Round(seconds * 1000) * 1_000_000 : -1;
 }

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.IO.Compression;
 using Weir.Node.Admin;
+using Weir.Node.Agent;
+using Weir.Node.Sqlite;
 using Weir.Protocol.Batches;
 
 namespace Weir.Node.Store;
@@ -15,6 +17,14 @@ internal sealed class StoreRoutes(LogStore store, LabelSets labelSets, TimeProvi
     /// <summary>Largest push as it comes over the wire.</summary>
     private const int BodyMax = 100 * 1024 * 1024;
 
+    /// <summary>Bytes taken for a body before any of it has come: a claimed length costs the client nothing.</summary>
+    private const int BufferMin = 4096;
+
+    private const int BufferMax = 1024 * 1024;
+
+    /// <summary>The longest tenant, as Loki has it.</summary>
+    private const int TenantLengthMax = 150;
+
     private readonly PushDecoder _decoder = new(labelSets);
     private readonly TailHub _tails = new();
 
@@ -22,14 +32,19 @@ internal sealed class StoreRoutes(LogStore store, LabelSets labelSets, TimeProvi
     {
         routes.MapPost("/loki/api/v1/push", PushAsync);
         routes.MapGet("/ready", context => AdminServer.TextAsync(context, StatusCodes.Status200OK, "ready"));
-        routes.MapMethods("/loki/api/v1/labels", ["GET", "POST"], context =>
-            ListAsync(context, stream => Names(stream)));
+        routes.MapMethods("/loki/api/v1/labels", ["GET", "POST"], context => ListAsync(context, Names));
+        routes.MapMethods("/loki/api/v1/label", ["GET", "POST"], context => ListAsync(context, Names));
         routes.MapGet("/loki/api/v1/label/{name}/values", context => ListAsync(context, stream =>
             stream.Labels.TryGet((string)context.Request.RouteValues["name"]!, out var value) ? [value] : []));
         routes.MapMethods("/loki/api/v1/series", ["GET", "POST"], SeriesAsync);
+        routes.MapGet("/loki/api/v1/status/buildinfo", context => context.Response.WriteAsJsonAsync(
+            new { version = NodeVersion.Text, revision = "", branch = "", buildDate = "", goVersion = "" }));
         var reader = new StoreReader(store, labelSets);
         new QueryRoutes(reader, time).Map(routes);
+        new StatisticsRoutes(store, time).Map(routes);
         new TailRoutes(_tails, reader).Map(routes);
+        routes.Map("/loki/{**rest}", context => AdminServer.TextAsync(context, StatusCodes.Status404NotFound,
+            $"the embedded store does not answer {context.Request.Path}: it is a preview, not a Loki"));
     }
 
     /// <summary>The tenant that a request names.</summary>
@@ -40,10 +55,11 @@ internal sealed class StoreRoutes(LogStore store, LabelSets labelSets, TimeProvi
     {
         try
         {
+            var tenant = TenantOf(context);
+            if (!IsTenant(tenant)) throw new PushException("X-Scope-OrgID is no tenant");
             var body = await ReadAsync(context);
             var isJson = context.Request.ContentType?.StartsWith("application/json", StringComparison.Ordinal) == true;
             var push = isJson ? _decoder.DecodeJson(body.Span) : _decoder.DecodeProtobuf(body);
-            var tenant = TenantOf(context);
             if (push.Entries > 0)
             {
                 store.Add(tenant, push);
@@ -54,9 +70,16 @@ internal sealed class StoreRoutes(LogStore store, LabelSets labelSets, TimeProvi
         }
         catch (PushException refused)
         {
-            await AdminServer.TextAsync(context, StatusCodes.Status400BadRequest, refused.Message);
+            await LokiAnswer.RefuseAsync(context, refused.Message);
+        }
+        catch (DatabaseException failed)
+        {
+            await AdminServer.TextAsync(context, StatusCodes.Status500InternalServerError, failed.Message);
         }
     }
+
+    private static bool IsTenant(string name) =>
+        name.Length <= TenantLengthMax && !name.AsSpan().ContainsAnyExcept(TenantCharacters);
 
     /// <exception cref="PushException">It is larger than <see cref="BodyMax"/>, or no valid gzip.</exception>
     private static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpContext context)
@@ -64,16 +87,18 @@ internal sealed class StoreRoutes(LogStore store, LabelSets labelSets, TimeProvi
         var encoding = context.Request.Headers.ContentEncoding.ToString();
         await using var source = encoding switch
         {
+            "" or "snappy" => context.Request.Body,
             "gzip" => new GZipStream(context.Request.Body, CompressionMode.Decompress),
             "deflate" => new ZLibStream(context.Request.Body, CompressionMode.Decompress),
-            _ => context.Request.Body,
+            _ => throw new PushException($"Content-Encoding {encoding} is not known: use gzip, deflate or none"),
         };
-        var body = new ArrayBufferWriter<byte>((int)Math.Clamp(context.Request.ContentLength ?? 0, 4096, BodyMax));
+        var length = Math.Clamp(context.Request.ContentLength ?? 0, BufferMin, BufferMax);
+        var body = new ArrayBufferWriter<byte>((int)length);
         try
         {
             while (true)
             {
-                var read = await source.ReadAsync(body.GetMemory(4096), context.RequestAborted);
+                var read = await source.ReadAsync(body.GetMemory(BufferMin), context.RequestAborted);
                 if (read == 0) return body.WrittenMemory;
                 body.Advance(read);
                 if (body.WrittenCount > BodyMax) throw new PushException($"the push is larger than {BodyMax} bytes");
@@ -85,11 +110,11 @@ internal sealed class StoreRoutes(LogStore store, LabelSets labelSets, TimeProvi
         }
     }
 
-    private Task ListAsync(HttpContext context, Func<StoredStream, IEnumerable<string>> valuesOf)
+    private async Task ListAsync(HttpContext context, Func<StoredStream, IEnumerable<string>> valuesOf)
     {
-        var values = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (var stream in store.Streams(TenantOf(context))) values.UnionWith(valuesOf(stream));
-        return LokiAnswer.WriteAsync(context, json =>
+        if (await SelectAsync(context, "query") is not { } streams) return;
+        var values = new SortedSet<string>(streams.SelectMany(valuesOf), StringComparer.Ordinal);
+        await LokiAnswer.WriteAsync(context, json =>
         {
             json.WriteStartArray();
             foreach (var value in values) json.WriteStringValue(value);
@@ -104,14 +129,7 @@ internal sealed class StoreRoutes(LogStore store, LabelSets labelSets, TimeProvi
 
     private async Task SeriesAsync(HttpContext context)
     {
-        var selectors = await LokiAnswer.ParametersAsync(context, "match[]", "match");
-        if (!QueryRoutes.TryParseSelectors(selectors, out var matches, out var fault))
-        {
-            await AdminServer.TextAsync(context, StatusCodes.Status400BadRequest, fault);
-            return;
-        }
-
-        var streams = store.Streams(TenantOf(context)).Where(stream => matches.Any(match => match(stream.Labels)));
+        if (await SelectAsync(context, "match[]", "match") is not { } streams) return;
         await LokiAnswer.WriteAsync(context, json =>
         {
             json.WriteStartArray();
@@ -119,4 +137,18 @@ internal sealed class StoreRoutes(LogStore store, LabelSets labelSets, TimeProvi
             json.WriteEndArray();
         });
     }
+
+    /// <summary>The tenant's streams that any selector of these parameters matches; without one, all.</summary>
+    /// <returns>Null when a selector is malformed: the answer is given.</returns>
+    private async Task<IReadOnlyList<StoredStream>?> SelectAsync(HttpContext context, params string[] parameters)
+    {
+        var selectors = await LokiAnswer.ParametersAsync(context, parameters);
+        if (QueryRoutes.TryParseSelectors(selectors, out var matches, out var fault))
+            return [.. store.Streams(TenantOf(context)).Where(stream => matches.Any(match => match(stream.Labels)))];
+        await LokiAnswer.RefuseAsync(context, fault);
+        return null;
+    }
+
+    private static readonly SearchValues<char> TenantCharacters = SearchValues.Create(
+        "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ!-_.*'()");
 }

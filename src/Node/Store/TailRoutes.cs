@@ -16,7 +16,7 @@ internal sealed class TailRoutes(TailHub hub, StoreReader reader) : IAdminRoutes
     {
         if (!context.WebSockets.IsWebSocketRequest)
         {
-            await AdminServer.TextAsync(context, StatusCodes.Status400BadRequest, "tail speaks over a web socket");
+            await LokiAnswer.RefuseAsync(context, "tail speaks over a web socket");
             return;
         }
 
@@ -24,15 +24,12 @@ internal sealed class TailRoutes(TailHub hub, StoreReader reader) : IAdminRoutes
         {
             var parameters = await LokiAnswer.ParametersAsync(context, "query");
             if (LogQlParser.Parse(parameters.Count > 0 ? parameters[0] : "") is not LogQuery query)
-            {
-                await AdminServer.TextAsync(
-                    context, StatusCodes.Status400BadRequest, "tail follows lines, not numbers");
-            }
+                await LokiAnswer.RefuseAsync(context, "tail follows lines, not numbers");
             else await FollowAsync(context, query);
         }
         catch (LogQlException malformed)
         {
-            await AdminServer.TextAsync(context, StatusCodes.Status400BadRequest, malformed.Message);
+            await LokiAnswer.RefuseAsync(context, malformed.Message);
         }
     }
 
@@ -90,11 +87,8 @@ internal sealed class TailRoutes(TailHub hub, StoreReader reader) : IAdminRoutes
         {
             json.WriteStartObject();
             json.WriteStartArray("streams");
-            foreach (var stream in entries.GroupBy(entry => MetricEvaluation.KeyOf(entry.Labels)))
-            {
-                QueryRoutes.WriteStream(
-                    json, stream.First().Labels, stream.Select(entry => (entry.Timestamp, entry.Line)));
-            }
+            foreach (var stream in entries.GroupBy(entry => StoreSeries.KeyOf(entry.Labels), StringComparer.Ordinal))
+                LokiAnswer.WriteStream(json, stream);
 
             json.WriteEndArray();
             if (dropped > 0) json.WriteNumber("dropped_entries_total", dropped);

@@ -64,7 +64,8 @@ public sealed class LogPipeline(LogQuery query)
                 foreach (var (name, path) in stage.Wanted)
                     if (TryFollow(document.RootElement, path, out var found)) Extract(name, TextOf(found));
         }
-        catch (JsonException)
+        // InvalidOperationException: a string of the line holds half a surrogate pair.
+        catch (Exception malformed) when (malformed is JsonException or InvalidOperationException)
         {
             _labels[ErrorLabel] = "JSONParserErr";
         }

@@ -125,6 +125,7 @@ public sealed partial class LogQlParser
         var left = ParseBoth();
         while (Current.IsName("or"))
         {
+            CountOperator();
             Take();
             left = new EitherFilter(left, ParseBoth());
         }
@@ -138,6 +139,7 @@ public sealed partial class LogQlParser
         var left = ParseCondition();
         while (Current.IsName("and") || Current.Is(","))
         {
+            CountOperator();
             Take();
             left = new BothFilter(left, ParseCondition());
         }

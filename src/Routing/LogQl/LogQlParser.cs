@@ -14,10 +14,14 @@ public sealed partial class LogQlParser
     private static readonly string[] RangeFunctions = ["count_over_time", "rate", "bytes_over_time", "bytes_rate"];
     private static readonly string[] Aggregations = ["sum", "avg", "min", "max", "count", "topk", "bottomk"];
 
+    /// <summary>Operators of one query: what they join is nested as deep.</summary>
+    private const int OperatorsMax = 500;
+
     private readonly string _query;
     private readonly List<LogQlToken> _tokens;
     private int _next;
     private int _depth;
+    private int _operators;
 
     private LogQlParser(string query)
     {
@@ -34,7 +38,8 @@ public sealed partial class LogQlParser
         var parser = new LogQlParser(query);
         var parsed = parser.ParseQuery();
         parser.ExpectEnd();
-        return parsed;
+        return parsed is NumberQuery
+            ? throw parser.Fault("a number alone is no query here: use vector()") : parsed;
     }
 
     /// <summary>A selector with line filters alone: what <c>stage.match</c> takes.</summary>
@@ -67,17 +72,60 @@ public sealed partial class LogQlParser
     private LogQlQuery ParseQuery()
     {
         if (++_depth > DepthMax) throw Fault($"the query nests deeper than {DepthMax}");
-        var query = Current.Kind switch
-        {
-            LogQlTokenKind.Sign when Current.Is("{") => ParseLogQuery(),
-            LogQlTokenKind.Sign when Current.Is("(") => ParseParenthesized(),
-            LogQlTokenKind.Name when RangeFunctions.Contains(Current.Text) => ParseRangeQuery(),
-            LogQlTokenKind.Name when Aggregations.Contains(Current.Text) => ParseAggregate(),
-            _ => throw Fault($"unexpected {Current}: a query begins with {{, or with one of "
-                + string.Join(", ", RangeFunctions.Concat(Aggregations))),
-        };
+        var query = ParseProduct();
+        while (Current.Is("+") || Current.Is("-")) query = ParseArithmetic(query, ParseProduct);
         _depth--;
         return query;
+    }
+
+    private LogQlQuery ParseProduct()
+    {
+        var query = ParseOperand();
+        while (Current.Is("*") || Current.Is("/") || Current.Is("%")) query = ParseArithmetic(query, ParseOperand);
+        return query;
+    }
+
+    private ArithmeticQuery ParseArithmetic(LogQlQuery left, Func<LogQlQuery> parseRight)
+    {
+        var sign = Current;
+        CountOperator();
+        Take();
+        var right = parseRight();
+        if (left is LogQuery || right is LogQuery)
+            throw Fault($"{sign.Text} takes numbers, not lines: put count_over_time or rate around them", sign);
+        if (left is NumberQuery && right is NumberQuery)
+            throw Fault("both sides are plain numbers: one of them is to be a metric query or vector()", sign);
+        return new ArithmeticQuery(sign.Text, left, right);
+    }
+
+    private LogQlQuery ParseOperand() => Current.Kind switch
+    {
+        LogQlTokenKind.Sign when Current.Is("{") => ParseLogQuery(),
+        LogQlTokenKind.Sign when Current.Is("(") => ParseParenthesized(),
+        LogQlTokenKind.Number => new NumberQuery(ParseNumber()),
+        LogQlTokenKind.Name when Current.IsName("vector") => ParseVector(),
+        LogQlTokenKind.Name when RangeFunctions.Contains(Current.Text) => ParseRangeQuery(),
+        LogQlTokenKind.Name when Aggregations.Contains(Current.Text) => ParseAggregate(),
+        _ => throw Fault($"unexpected {Current}: a query begins with {{, or with one of "
+            + string.Join(", ", RangeFunctions.Concat(Aggregations).Append("vector"))),
+    };
+
+    private VectorQuery ParseVector()
+    {
+        Take();
+        Expect("(");
+        var value = ParseNumber();
+        Expect(")");
+        return new VectorQuery(value);
+    }
+
+    private double ParseNumber() => Current.Kind == LogQlTokenKind.Number
+        ? double.Parse(Take().Text, NumberStyles.Float, CultureInfo.InvariantCulture)
+        : throw Fault($"unexpected {Current}: a number stands here");
+
+    private void CountOperator()
+    {
+        if (++_operators > OperatorsMax) throw Fault($"the query has more than {OperatorsMax} operators");
     }
 
     private LogQlQuery ParseParenthesized()
@@ -126,8 +174,8 @@ public sealed partial class LogQlParser
         }
 
         var inner = ParseQuery();
-        if (inner is LogQuery)
-            throw Fault($"{function} takes numbers, not lines: put count_over_time or rate around them");
+        if (inner is LogQuery or NumberQuery)
+            throw Fault($"{function} takes series of numbers: put count_over_time or rate around lines");
         Expect(")");
         grouping ??= ParseGrouping();
         return new AggregateQuery(function, inner, grouping?.Names, grouping?.IsWithout ?? false, count);

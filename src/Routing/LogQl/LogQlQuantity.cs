@@ -6,6 +6,9 @@ namespace Weir.Routing.LogQl;
 /// <summary>Durations and sizes as queries write them.</summary>
 public static class LogQlQuantity
 {
+    /// <summary>About 126 years: sums and differences of such times, in nanoseconds, fit into 64 bits.</summary>
+    private const double SecondsMax = 4e9;
+
     private static readonly SearchValues<char> NumberCharacters = SearchValues.Create("0123456789.");
 
     private static readonly (string Unit, double Seconds)[] Times =
@@ -33,7 +36,7 @@ public static class LogQlQuantity
             seconds += number * factor;
         }
 
-        if (seconds > TimeSpan.MaxValue.TotalSeconds / 2) return false;
+        if (seconds > SecondsMax) return false;
         duration = TimeSpan.FromSeconds(seconds);
         return true;
     }

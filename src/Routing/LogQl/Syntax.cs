@@ -17,6 +17,16 @@ public sealed record RangeQuery(string Function, LogQuery Lines, TimeSpan Range,
 public sealed record AggregateQuery(
     string Function, LogQlQuery Inner, IReadOnlyList<string>? By, bool IsWithout, int Count) : LogQlQuery;
 
+/// <summary>A number; only within arithmetic.</summary>
+public sealed record NumberQuery(double Value) : LogQlQuery;
+
+/// <summary><c>vector(1)</c>: a series without labels.</summary>
+public sealed record VectorQuery(double Value) : LogQlQuery;
+
+/// <summary><c>sum(rate(…)) / sum(rate(…))</c>: series with the same labels are taken together.</summary>
+/// <param name="Operator">+, -, *, / or %.</param>
+public sealed record ArithmeticQuery(string Operator, LogQlQuery Left, LogQlQuery Right) : LogQlQuery;
+
 /// <summary>What happens to a line on its way to the answer.</summary>
 public abstract record LogStage;
 

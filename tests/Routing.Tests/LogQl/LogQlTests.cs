@@ -108,7 +108,7 @@ public sealed class LogQlTests
     [InlineData("""{app="web"} |= """, "quoted string")]
     [InlineData("""{app="web"} extra""", "behind the query")]
     [InlineData("""{app="web} """, "has no end")]
-    [InlineData("""sum({app="web"})""", "takes numbers, not lines")]
+    [InlineData("""sum({app="web"})""", "takes series of numbers")]
     [InlineData("""rate({app="web"})""", "[")]
     [InlineData("", "a query begins with")]
     [InlineData("\"\\q\"", "unknown escape")]
