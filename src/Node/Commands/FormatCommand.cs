@@ -43,16 +43,8 @@ internal static class FormatCommand
 
         if (test) return formatted == text ? 0 : 1;
         if (!write || name == "-") Console.Write(formatted);
-        else if (formatted != text) await ReplaceAsync(name, formatted, cancel);
+        else if (formatted != text)
+            await WholeFile.ReplaceAsync(name, formatted, File.GetUnixFileMode(name), cancel);
         return 0;
-    }
-
-    /// <summary>A crash leaves the old file or the new one, never half of one.</summary>
-    private static async Task ReplaceAsync(string path, string text, CancellationToken cancel)
-    {
-        var temporary = $"{path}.weir-fmt";
-        await File.WriteAllTextAsync(temporary, text, cancel);
-        File.SetUnixFileMode(temporary, File.GetUnixFileMode(path));
-        File.Move(temporary, path, overwrite: true);
     }
 }

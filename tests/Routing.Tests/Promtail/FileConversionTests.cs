@@ -7,102 +7,106 @@ public sealed class FileConversionTests
     private const string Job = "scrape_configs: [{job_name: j, journal: {}}]\n";
     private const string Client = "clients: [{url: http://loki/loki/api/v1/push}]\n";
 
+    private const string WholeFile = """
+        server:
+          http_listen_port: 9080
+          grpc_listen_port: 0
+          log_level: warn
+          log_format: json
+        positions: {filename: /tmp/p.yaml, sync_period: 5s}
+        target_config: {sync_period: 1m}
+        global: {file_watch_config: {min_poll_frequency: 1s, max_poll_frequency: 250ms}}
+        client: {url: http://b/loki/api/v1/push}
+        clients:
+        - url: http://a/loki/api/v1/push
+          name: a
+          tenant_id: t
+          batchwait: 2s
+          batchsize: 2097152
+          timeout: 10s
+          backoff_config: {min_period: 100ms, max_period: 5m, max_retries: 0}
+          headers: {X-A: b}
+          basic_auth: {username: u, password_file: /p}
+          external_labels: {host: h}
+          drop_rate_limited_batches: true
+        limits_config: {max_streams: 7}
+        scrape_configs:
+        - job_name: 1-a
+          static_configs: [{labels: {__path__: /a}}]
+        """;
+
+    private const string WholeResult = """
+        // Converted from p.yaml.
+        // Promtail listened on 0.0.0.0:9080: weir run --server.http.listen-addr=0.0.0.0:9080 does so.
+
+        logging {
+        	level  = "warn"
+        	format = "json"
+        }
+
+        // From scrape config "1-a".
+        loki.source.file "_1_a" {
+        	targets               = [{
+        		__address__ = "localhost",
+        		__path__    = "/a",
+        	}]
+        	forward_to            = [loki.write.default.receiver, loki.write.default_2.receiver]
+        	legacy_positions_file = "/tmp/p.yaml"
+
+        	file_match {
+        		enabled     = true
+        		sync_period = "1m0s"
+        	}
+
+        	file_watch {
+        		min_poll_frequency = "1s"
+        	}
+        }
+
+        loki.write "default" {
+        	external_labels = {
+        		host = "h",
+        	}
+        	max_streams     = 7
+
+        	endpoint {
+        		url                 = "http://a/loki/api/v1/push"
+        		name                = "a"
+        		tenant_id           = "t"
+        		batch_wait          = "2s"
+        		batch_size          = "2MiB"
+        		min_backoff_period  = "100ms"
+        		max_backoff_retries = 0
+        		headers             = {
+        			"X-A" = "b",
+        		}
+        		retry_on_http_429   = false
+
+        		basic_auth {
+        			username      = "u"
+        			password_file = "/p"
+        		}
+        	}
+        }
+
+        loki.write "default_2" {
+        	max_streams = 7
+
+        	endpoint {
+        		url = "http://b/loki/api/v1/push"
+        	}
+        }
+
+        """;
+
     [Fact]
     public void A_file_becomes_a_configuration_that_says_where_it_comes_from()
     {
-        var (result, found) = Converting.File("""
-            server:
-              http_listen_port: 9080
-              grpc_listen_port: 0
-              log_level: warn
-              log_format: json
-            positions: {filename: /tmp/p.yaml, sync_period: 5s}
-            target_config: {sync_period: 1m}
-            global: {file_watch_config: {min_poll_frequency: 1s, max_poll_frequency: 250ms}}
-            client: {url: http://b/loki/api/v1/push}
-            clients:
-            - url: http://a/loki/api/v1/push
-              name: a
-              tenant_id: t
-              batchwait: 2s
-              batchsize: 2097152
-              timeout: 10s
-              backoff_config: {min_period: 100ms, max_period: 5m, max_retries: 0}
-              headers: {X-A: b}
-              basic_auth: {username: u, password_file: /p}
-              external_labels: {host: h}
-              drop_rate_limited_batches: true
-            limits_config: {max_streams: 7}
-            scrape_configs:
-            - job_name: 1-a
-              static_configs: [{labels: {__path__: /a}}]
-            """);
+        var (result, found) = Converting.File(WholeFile);
 
         Assert.Empty(found.Items);
         Assert.Equal("0.0.0.0:9080", result!.ListenAddress);
-        Assert.Equal("""
-            // Converted from p.yaml.
-            // Promtail listened on 0.0.0.0:9080: weir run --server.http.listen-addr=0.0.0.0:9080 does so.
-
-            logging {
-            	level  = "warn"
-            	format = "json"
-            }
-
-            // From scrape config "1-a".
-            loki.source.file "_1_a" {
-            	targets               = [{
-            		__address__ = "localhost",
-            		__path__    = "/a",
-            	}]
-            	forward_to            = [loki.write.default.receiver, loki.write.default_2.receiver]
-            	legacy_positions_file = "/tmp/p.yaml"
-
-            	file_match {
-            		enabled     = true
-            		sync_period = "1m0s"
-            	}
-
-            	file_watch {
-            		min_poll_frequency = "1s"
-            	}
-            }
-
-            loki.write "default" {
-            	external_labels = {
-            		host = "h",
-            	}
-            	max_streams     = 7
-
-            	endpoint {
-            		url                 = "http://a/loki/api/v1/push"
-            		name                = "a"
-            		tenant_id           = "t"
-            		batch_wait          = "2s"
-            		batch_size          = "2MiB"
-            		min_backoff_period  = "100ms"
-            		max_backoff_retries = 0
-            		headers             = {
-            			"X-A" = "b",
-            		}
-            		retry_on_http_429   = false
-
-            		basic_auth {
-            			username      = "u"
-            			password_file = "/p"
-            		}
-            	}
-            }
-
-            loki.write "default_2" {
-            	max_streams = 7
-
-            	endpoint {
-            		url = "http://b/loki/api/v1/push"
-            	}
-            }
-
-            """, result.AlloyText);
+        Assert.Equal(WholeResult, result.AlloyText);
     }
 
     [Fact]
@@ -193,8 +197,10 @@ public sealed class FileConversionTests
         + "(add static_configs, docker_sd_configs, journal, syslog or another source)")]
     [InlineData(Client + "scrape_configs: [{journal: {}}]",
         "2:18: error: scrape_configs needs the field \"job_name\" (add job_name: …)")]
-    [InlineData(Client, "1:1: warning: there are no scrape_configs, so that nothing is collected (add scrape_configs:)")]
-    [InlineData(Client + Job + "servr: {}", "3:1: error: unknown field \"servr\" in the file (did you mean \"server\"?)")]
+    [InlineData(Client,
+        "1:1: warning: there are no scrape_configs, so that nothing is collected (add scrape_configs:)")]
+    [InlineData(Client + Job + "servr: {}",
+        "3:1: error: unknown field \"servr\" in the file (did you mean \"server\"?)")]
     [InlineData(Client + Job + "server: {http_path_prefix: /x}",
         "3:10: error: server.http_path_prefix has no equivalent (/ready, /metrics and the rest stand without a prefix; "
         + "change what calls them)")]

@@ -38,85 +38,89 @@ public sealed class JobConversionTests
             """, text);
     }
 
+    private const string ManyTargets = """
+        file_sd_configs:
+        - files: [/etc/targets/*.json]
+          refresh_interval: 1d
+        static_configs:
+        - targets: [a, b]
+          labels: {__path__: /a}
+        - labels: {__path__: /b, __address__: c}
+        relabel_configs:
+        - source_labels: [__address__, job]
+          separator: ;
+          regex: '(.+);\d'
+          target_label: host
+          replacement: ''
+          action: Replace
+        - action: labeldrop
+          regex: x
+        - {action: hashmod, source_labels: [a], target_label: t, modulus: 4}
+        """;
+
+    private const string ManyTargetsConverted = """
+        discovery.file "j" {
+        	files            = ["/etc/targets/*.json"]
+        	refresh_interval = "24h"
+        }
+
+        discovery.relabel "j" {
+        	targets = array.concat(
+        		discovery.file.j.targets,
+        		[
+        			{
+        				__address__ = "a",
+        				__path__    = "/a",
+        			},
+        			{
+        				__address__ = "b",
+        				__path__    = "/a",
+        			},
+        			{
+        				__address__ = "localhost",
+        				__path__    = "/b",
+        			},
+        		],
+        	)
+
+        	rule {
+        		source_labels = ["__address__", "job"]
+        		target_label  = "host"
+        		regex         = `(.+);\d`
+        		replacement   = ""
+        	}
+
+        	rule {
+        		regex  = "x"
+        		action = "labeldrop"
+        	}
+
+        	rule {
+        		source_labels = ["a"]
+        		target_label  = "t"
+        		modulus       = 4
+        		action        = "hashmod"
+        	}
+        }
+
+        loki.source.file "j" {
+        	targets               = discovery.relabel.j.output
+        	forward_to            = [loki.write.default.receiver]
+        	legacy_positions_file = "/var/log/positions.yaml"
+
+        	file_match {
+        		enabled = true
+        	}
+        }
+
+        """;
+
     [Fact]
     public void Targets_multiply_and_rules_stand_between_discovery_and_source()
     {
-        var text = Converting.Job("""
-            file_sd_configs:
-            - files: [/etc/targets/*.json]
-              refresh_interval: 1d
-            static_configs:
-            - targets: [a, b]
-              labels: {__path__: /a}
-            - labels: {__path__: /b, __address__: c}
-            relabel_configs:
-            - source_labels: [__address__, job]
-              separator: ;
-              regex: '(.+);\d'
-              target_label: host
-              replacement: ''
-              action: Replace
-            - action: labeldrop
-              regex: x
-            - {action: hashmod, source_labels: [a], target_label: t, modulus: 4}
-            """);
+        var text = Converting.Job(ManyTargets);
 
-        Assert.Equal("""
-            discovery.file "j" {
-            	files            = ["/etc/targets/*.json"]
-            	refresh_interval = "24h"
-            }
-
-            discovery.relabel "j" {
-            	targets = array.concat(
-            		discovery.file.j.targets,
-            		[
-            			{
-            				__address__ = "a",
-            				__path__    = "/a",
-            			},
-            			{
-            				__address__ = "b",
-            				__path__    = "/a",
-            			},
-            			{
-            				__address__ = "localhost",
-            				__path__    = "/b",
-            			},
-            		],
-            	)
-
-            	rule {
-            		source_labels = ["__address__", "job"]
-            		target_label  = "host"
-            		regex         = `(.+);\d`
-            		replacement   = ""
-            	}
-
-            	rule {
-            		regex  = "x"
-            		action = "labeldrop"
-            	}
-
-            	rule {
-            		source_labels = ["a"]
-            		target_label  = "t"
-            		modulus       = 4
-            		action        = "hashmod"
-            	}
-            }
-
-            loki.source.file "j" {
-            	targets               = discovery.relabel.j.output
-            	forward_to            = [loki.write.default.receiver]
-            	legacy_positions_file = "/var/log/positions.yaml"
-
-            	file_match {
-            		enabled = true
-            	}
-            }
-
-            """, text);
+        Assert.Equal(ManyTargetsConverted, text);
     }
 
     [Fact]
@@ -230,7 +234,8 @@ public sealed class JobConversionTests
     [InlineData("journal: {json: true, max_age: 12h, path: /j, matches: A=b, labels: {job: x}}",
         "loki.source.journal",
         "format_as_json = true | max_age = \"12h\" | path = \"/j\" | matches = \"A=b\" "
-        + "| labels = { | job = \"x\", | } | legacy_position { | file = \"/var/log/positions.yaml\" | name = \"j\" | }")]
+        + "| labels = { | job = \"x\", | } | legacy_position { "
+        + "| file = \"/var/log/positions.yaml\" | name = \"j\" | }")]
     [InlineData("syslog: {listen_address: ':1514', listen_protocol: udp, label_structured_data: yes, labels: {a: b}, "
         + "idle_timeout: 60s, use_incoming_timestamp: true, max_message_length: 8192, tls_config: {cert_file: /c}}",
         "loki.source.syslog",
@@ -277,7 +282,8 @@ public sealed class JobConversionTests
     [Fact]
     public void Labels_of_a_source_that_takes_none_are_set_by_rules_before_the_others()
     {
-        var text = Converting.Job("gelf: {labels: {job: gelf$1}}\nrelabel_configs: [{target_label: a, replacement: b}]");
+        var text = Converting.Job(
+            "gelf: {labels: {job: gelf$1}}\nrelabel_configs: [{target_label: a, replacement: b}]");
 
         Assert.Contains("""
             	rule {

@@ -40,7 +40,8 @@ public sealed class PromtailFuzzTests
 
     private static readonly string[] Pieces =
     [
-        "{", "}", "[", "]", ": ", "- ", "\n", "\n  ", "\n    ", "\"", "'", "&a ", "*a", "*labels", "<<: ", "|\n", ">-\n",
+        "{", "}", "[", "]", ": ", "- ", "\n", "\n  ", "\n    ", "\"", "'", "&a ", "*a", "*labels", "<<: ", "|\n",
+        ">-\n",
         "#", "!!str ", "!!int ", "---\n", "...\n", "%YAML 1.1\n", "\t", "\0", "\uFEFF", "\u2028", "é", "\ud83d\ude00",
         "\\x", "\"\\ud800\"", "null", "~", "true", "0x1F", "1e99", "-1", "${A}", "${", "$$", "\\", "${A:-${B}}",
         "job_name: a", "pipeline_stages:", "- docker:", "labels:", "? ", ", ", "9999999999999999999", "`", "@",
