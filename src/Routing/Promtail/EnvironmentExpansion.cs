@@ -109,9 +109,7 @@ internal sealed class EnvironmentExpansion
             case '}':
                 _at++;
                 if (_environment(name) is { } value) return value;
-                _diagnostics.Warning(new SourcePlace(_file, start, _at - start),
-                    $"the environment variable {name} is not set, so that nothing stands here",
-                    $"set it, or give a default: ${{{name}:-default}}");
+                WarnOfUnset(name, new SourcePlace(_file, start, _at - start));
                 return "";
             case ':' when Next is '=' or '-' or '?' or '+':
                 return ReadDefault(name, 2, depth);
@@ -156,7 +154,7 @@ internal sealed class EnvironmentExpansion
         while (Current != '}')
         {
             if (_at >= _source.Length || ReadParameter("}", depth, false) is not { } part) return null;
-            standIn.Append(part);
+            if (standIn.Append(part).Length > YamlDocument.LengthMax) return null;
         }
         var value = Value(name);
         return Close(() => value.Length > 0 ? value : standIn.ToString());
@@ -191,7 +189,7 @@ internal sealed class EnvironmentExpansion
         _at++;
         var isLongest = Current == mark;
         if (isLongest) _at++;
-        if (ReadParameter("}", depth, false) is not { } pattern) return null;
+        if (ReadParameter("}", depth, false) is not { Length: <= ShellPattern.LengthMax } pattern) return null;
         return Close(() => EnvironmentFunctions.Trim(Value(name), pattern, mark == '%', isLongest));
     }
 
@@ -208,6 +206,8 @@ internal sealed class EnvironmentExpansion
             if (ReadParameter("}", depth, true) is not { } written) return null;
             replacement = written;
         }
+        // Each character of the value may be replaced by as much.
+        if ((long)Value(name).Length * replacement.Length > YamlDocument.LengthMax) return null;
         return Close(() => EnvironmentFunctions.Replace(Value(name), mode, pattern, replacement));
     }
 
@@ -224,6 +224,12 @@ internal sealed class EnvironmentExpansion
         }
         return _at < _source.Length ? text.ToString() : null;
     }
+
+    private void WarnOfUnset(string name, SourcePlace place) =>
+        _diagnostics.Warning(place, $"the environment variable {name} is not set, so that nothing stands here",
+            name.All(char.IsAsciiDigit)
+                ? $"if a group of a regular expression is meant, write ${name} or $${{{name}}}"
+                : $"set it, or give a default: ${{{name}:-default}}");
 
     private void WarnOfBareName()
     {

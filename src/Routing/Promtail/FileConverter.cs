@@ -68,6 +68,7 @@ internal sealed class FileConverter(Section root, SourceFile file, DiagnosticBag
         server.CopyAll([.. ServerFields.Main.Where(field => !Logging.Any(known => known.Name == field.Name))],
             new AlloyBlock("server"));
         if ((host.Length == 0 && port is null) || server.Flag("disable") == true) return null;
+        if (host.Contains(':', StringComparison.Ordinal) && host[0] != '[') host = $"[{host}]";
         var address = $"{(host.Length == 0 ? "0.0.0.0" : host)}:{port ?? "80"}";
         _file.Header($"Promtail listened on {address}: weir run --server.http.listen-addr={address} does so.");
         return address;

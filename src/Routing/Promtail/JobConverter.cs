@@ -7,6 +7,9 @@ internal sealed partial class JobConverter(Section job, string name, Surrounding
 {
     private const string HostLabel = "__host__";
 
+    // Labels are written out for each target of a list: both are short in all that is meant.
+    private const int TargetLabelsMax = 100_000;
+
     private static readonly IReadOnlyList<Field> Decompression =
     [
         new("enabled", FieldKind.Flag) { Otherwise = "false" },
@@ -88,6 +91,12 @@ internal sealed partial class JobConverter(Section job, string name, Surrounding
         var labels = section.Pairs("labels", areLabels: true) ?? [];
         section.Finish();
         if (addresses.Count == 0) addresses = ["localhost"];
+        if ((long)addresses.Count * (labels.Count + 1) > TargetLabelsMax)
+        {
+            Diagnostics.Error(section.Place, $"{addresses.Count} targets with {labels.Count} labels each are too many",
+                "one target is enough: it only needs to be localhost");
+            return;
+        }
         foreach (var address in addresses)
             targets.Add(Literal.TextMap(
                 [("__address__", address), .. labels.Where(label => label.Key != "__address__")]));

@@ -106,14 +106,15 @@ internal sealed partial class Section
         return PairsOf(pairs, PathOf(field), areLabels);
     }
 
-    /// <summary>The texts of the section itself by their names; nothing in it is unknown then.</summary>
-    public IReadOnlyList<(string Key, string? Text)> OwnPairs(bool areLabels)
+    /// <summary>The texts of the section itself by their names, which are labels; nothing in it is unknown
+    /// then.</summary>
+    public IReadOnlyList<(string Key, string? Text)> OwnPairs()
     {
         var pairs = new List<(string, string?)>();
         foreach (var entry in map.Entries)
         {
             _known.Add(entry.Key.Text);
-            if (areLabels) CheckLabel(entry.Key, name);
+            CheckLabel(entry.Key, name);
             if (entry.Value is YamlScalar scalar) pairs.Add((entry.Key.Text, scalar.IsNull ? null : scalar.Text));
             else diagnostics.Error(entry.Value.Place, $"invalid {PathOf(entry.Key.Text)}: expected a text");
         }

@@ -92,6 +92,7 @@ internal sealed partial class Section(
         foreach (var entry in map.Entries)
         {
             if (_known.Exists(field => string.Equals(field, entry.Key.Text, Comparison))) continue;
+            if (diagnostics.Items.Count > PromtailConverter.DiagnosticsMax) return; // no more of them are shown
             var hint = Suggestion.DidYouMean(entry.Key.Text, _known);
             if (isLoose)
                 diagnostics.Warning(entry.Key.Place,

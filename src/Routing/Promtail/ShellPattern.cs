@@ -6,6 +6,9 @@ namespace Weir.Routing.Promtail;
 /// text.</summary>
 internal sealed class ShellPattern
 {
+    /// <summary>Longest pattern, in UTF-16 units.</summary>
+    public const int LengthMax = 1_000;
+
     private readonly List<Step> _steps;
 
     private ShellPattern(List<Step> steps) => _steps = steps;

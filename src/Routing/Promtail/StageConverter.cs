@@ -96,7 +96,7 @@ internal static class StageConverter
         {
             case Match: ConvertMatch(section, parent); break;
             case Metrics: MetricConverter.Convert(section, parent.Add("stage.metrics")); break;
-            case Labels or Metadata: ConvertNames(section, parent.Add("stage." + name), name == Labels); break;
+            case Labels or Metadata: ConvertNames(section, parent.Add("stage." + name)); break;
             case StaticLabels: ConvertStaticLabels(section, parent.Add("stage.static_labels")); break;
             default: ConvertByFields(name, section, parent); break;
         }
@@ -113,16 +113,16 @@ internal static class StageConverter
             section.Diagnostics.Error(section.Place, "tenant needs exactly one of label, source and value");
     }
 
-    private static void ConvertNames(Section section, AlloyBlock block, bool areLabels)
+    private static void ConvertNames(Section section, AlloyBlock block)
     {
-        var pairs = section.OwnPairs(areLabels);
-        var sources = pairs.Select(pair => (pair.Key, pair.Text is null ? Literal.Null : Literal.Text(pair.Text)));
+        var sources = section.OwnPairs().Select(pair =>
+            (pair.Key, pair.Text is null ? Literal.Null : Literal.Text(pair.Text)));
         block.Set("values", Literal.Map([.. sources]));
     }
 
     private static void ConvertStaticLabels(Section section, AlloyBlock block)
     {
-        var set = section.OwnPairs(areLabels: true).Where(pair => pair.Text is not null);
+        var set = section.OwnPairs().Where(pair => pair.Text is not null);
         block.Set("values", Literal.TextMap(set.Select(pair => (pair.Key, pair.Text!))));
     }
 

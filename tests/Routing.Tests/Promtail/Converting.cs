@@ -10,6 +10,14 @@ internal static class Converting
     private const string Writer =
         "\nloki.write \"default\" {\n\tendpoint {\n\t\turl = \"http://loki/loki/api/v1/push\"\n\t}\n}\n";
 
+    private static readonly ConfigurationLoader Loader = new(
+        ComponentCatalog.Scan(typeof(PromtailConverter).Assembly),
+        StandardLibrary.For(new HostFacts
+        {
+            Environment = _ => null, Hostname = "host", Os = "linux", Arch = "amd64", Version = "0",
+        }),
+        Stability.Experimental);
+
     /// <summary>A whole file; what it is not exactly is said to be.</summary>
     public static (PromtailConversion? Result, DiagnosticBag Found) File(
         string yaml, Func<string, string?>? environment = null)
@@ -17,7 +25,18 @@ internal static class Converting
         var found = new DiagnosticBag();
         var result = PromtailConverter.Convert(new SourceFile("p.yaml", yaml), environment, found);
         if (result is not null) CheckText(result.AlloyText);
+        if (result is not null && !found.HasErrors) CheckMeaning(result.AlloyText);
         return (result, found);
+    }
+
+    // The components of the pipeline are all here; those of the process are not, and are called unsupported.
+    private static void CheckMeaning(string text)
+    {
+        var found = new DiagnosticBag();
+        Loader.Load([new SourceFile("c.alloy", text)], found);
+        var wrong = found.Items.Where(item => item.Severity == DiagnosticSeverity.Error
+            && !item.Message.EndsWith("not supported by Weir yet", StringComparison.Ordinal));
+        Assert.True(!wrong.Any(), $"{string.Join('\n', wrong)}\n{text}");
     }
 
     /// <summary>The components of one scrape config, without header and client.</summary>

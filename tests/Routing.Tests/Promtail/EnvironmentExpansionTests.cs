@@ -65,13 +65,15 @@ public sealed class EnvironmentExpansionTests
     {
         var found = new DiagnosticBag();
 
-        EnvironmentExpansion.Expand(new SourceFile("f", "${NONE:-x}\n ${NONE} $B"), Value, found);
+        EnvironmentExpansion.Expand(new SourceFile("f", "${NONE:-x}\n ${NONE} $B\n${1}"), Value, found);
 
         Assert.Equal(
         [
             "f:2:2: warning: the environment variable NONE is not set, so that nothing stands here "
                 + "(set it, or give a default: ${NONE:-default})",
             "f:2:10: warning: $B is not expanded, only ${B} is (write ${B} if the variable is meant)",
+            "f:3:1: warning: the environment variable 1 is not set, so that nothing stands here "
+                + "(if a group of a regular expression is meant, write $1 or $${1})",
         ], found.Items.Select(item => item.ToString()));
     }
 
@@ -118,6 +120,25 @@ public sealed class EnvironmentExpansionTests
         Assert.Null(expanded);
         Assert.Contains("longer than 4194304 characters", Assert.Single(found.Items).Message,
             StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void No_function_makes_a_text_of_any_length()
+    {
+        var many = new string('y', 100_000);
+        string[] texts =
+        [
+            $"${{LONG//x/{many}}}", $"${{NONE:-{string.Concat(Enumerable.Repeat("${LONG}", 100))}}}",
+            $"${{LONG#{many}}}",
+        ];
+
+        foreach (var text in texts)
+        {
+            var found = new DiagnosticBag();
+            EnvironmentExpansion.Expand(new SourceFile("f", text),
+                name => name == "LONG" ? new string('x', 100_000) : null, found);
+            Assert.True(found.HasErrors);
+        }
     }
 
     private static string? Value(string name) => Variables.GetValueOrDefault(name);

@@ -262,6 +262,27 @@ public sealed class FileConversionTests
     }
 
     [Fact]
+    public void Targets_times_labels_are_bounded()
+    {
+        var many = string.Join(", ", Enumerable.Range(0, 1000).Select(number => $"a{number}"));
+
+        var problem = Assert.Single(Converting.Problems(Client + "scrape_configs:\n- job_name: j\n  journal: {}\n"
+            + $"  static_configs:\n  - targets: [{many}]\n    labels: {{{many.Replace(",", ": ,")}: }}\n"));
+
+        Assert.Equal("6:5: error: 1000 targets with 1000 labels each are too many "
+            + "(one target is enough: it only needs to be localhost)", problem);
+    }
+
+    [Theory]
+    [InlineData("{http_listen_port: 9080}", "0.0.0.0:9080")]
+    [InlineData("{http_listen_address: 10.0.0.1}", "10.0.0.1:80")]
+    [InlineData("{http_listen_address: '::1', http_listen_port: 1}", "[::1]:1")]
+    [InlineData("{disable: true, http_listen_port: 9080}", null)]
+    [InlineData("{grpc_listen_port: 1}", null)]
+    public void The_address_of_the_server_is_handed_on(string server, string? expected) =>
+        Assert.Equal(expected, Converting.File($"{Client}{Job}server: {server}").Result!.ListenAddress);
+
+    [Fact]
     public void Credentials_of_a_line_at_fault_are_not_shown()
     {
         var found = Converting.File("clients:\n- {url: http://a, password: hunter2}\n- url: http://b\n"

@@ -33,8 +33,8 @@ public sealed class StageConversionTests
     [InlineData("- labelallow: [a]", "stage.label_keep { | values = [\"a\"] | }")]
     [InlineData("- static_labels: {a: b, n: 5, none: }",
         "stage.static_labels { | values = { | a = \"b\", | n = \"5\", | } | }")]
-    [InlineData("- structured_metadata: {trace: , user.id: u}",
-        "stage.structured_metadata { | values = { | trace = null, | \"user.id\" = \"u\", | } | }")]
+    [InlineData("- structured_metadata: {trace: , user: u}",
+        "stage.structured_metadata { | values = { | trace = null, | user = \"u\", | } | }")]
     [InlineData("- tenant: {value: t}", "stage.tenant { | value = \"t\" | }")]
     [InlineData("- tenant: {label: l}", "stage.tenant { | label = \"l\" | }")]
     [InlineData("- replace: {expression: '(a)', replace: '', source: s}",
@@ -138,6 +138,7 @@ public sealed class StageConversionTests
     [InlineData("- tenant: {value: a, source: b}", "6:5: error: tenant needs exactly one of label, source and value")]
     [InlineData("- labels: {a-b: }", "6:14: error: \"a-b\" in labels is no name of a label "
         + "(use letters, digits and underscores, and begin with no digit)")]
+    [InlineData("- structured_metadata: {a.b: }", "6:27: error: \"a.b\" in structured_metadata is no name of a label ")]
     [InlineData("- metrics: {m: {type: Summary, config: {}}}",
         "6:25: error: there is no such type of metric (there are: counter, gauge, histogram)")]
     [InlineData("- metrics: {m: {type: Gauge, config: {action: sett}}}",
