@@ -6,7 +6,7 @@ var root = new RootCommand("Weir routes the logs of a host to Loki endpoints.")
 {
     RunCommand.Create(),
     ValidateCommand.Create(),
-    FormatCommand.Create(),
+    FormatCommand.Create(Console.In),
     ConvertCommand.Create(),
     DeadLettersCommand.Create(),
     HealthCommand.Create(),

@@ -31,14 +31,17 @@ public sealed class AdminAccess(HttpBlockOptions options)
     private static bool NeedsPassword(HttpFilterOptions filter, PathString path)
     {
         if (filter.Paths.Count == 0) return true;
-        var named = filter.Paths.Any(prefix => path.Value?.StartsWith(prefix, StringComparison.Ordinal) == true);
+        // Routes are found whatever the case of their letters: a prefix must not be got around that way.
+        var named = filter.Paths.Any(prefix =>
+            path.Value?.StartsWith(prefix, StringComparison.OrdinalIgnoreCase) == true);
         return named == filter.AuthenticateMatchingPaths;
     }
 
     private static bool Knows(HttpBasicOptions basic, HttpContext context)
     {
         if (!AuthenticationHeaderValue.TryParse(context.Request.Headers.Authorization, out var given)
-            || !"Basic".Equals(given.Scheme, StringComparison.OrdinalIgnoreCase) || given.Parameter is null) return false;
+            || !"Basic".Equals(given.Scheme, StringComparison.OrdinalIgnoreCase) || given.Parameter is null)
+            return false;
         var decoded = new byte[given.Parameter.Length];
         if (!Convert.TryFromBase64String(given.Parameter, decoded, out var length)) return false;
         // Hashes are of one length, so the comparison's time tells nothing of the password's.

@@ -41,6 +41,7 @@ public sealed class AdminServer : IAsyncDisposable
         _application = builder.Build();
         _application.UseWebSockets();
         _application.Use(access.CheckAsync);
+        _application.Use(RefuseMalformedAsync);
     }
 
     /// <summary>Where it listens, with the port that the system chose when 0 was asked for.</summary>
@@ -58,6 +59,19 @@ public sealed class AdminServer : IAsyncDisposable
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(2));
         await _application.StopAsync(deadline.Token);
         await _application.DisposeAsync();
+    }
+
+    /// <summary>A body that is no form, or no JSON as announced, is the client's mistake.</summary>
+    private static async Task RefuseMalformedAsync(HttpContext context, RequestDelegate next)
+    {
+        try
+        {
+            await next(context);
+        }
+        catch (InvalidDataException malformed)
+        {
+            await TextAsync(context, StatusCodes.Status400BadRequest, malformed.Message);
+        }
     }
 
     /// <summary>Answers a line of text.</summary>

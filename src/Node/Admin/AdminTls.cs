@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
@@ -15,21 +16,34 @@ internal static class AdminTls
         [SslProtocols.Tls, SslProtocols.Tls11, SslProtocols.Tls12, SslProtocols.Tls13];
 #pragma warning restore SYSLIB0039, CA5397, CA5398
 
-    /// <exception cref="IOException">A certificate or key file cannot be read.</exception>
-    /// <exception cref="System.Security.Cryptography.CryptographicException">Certificate and key are malformed or do
-    /// not match.</exception>
+    /// <exception cref="IOException">A certificate or key cannot be read, is malformed, or they do not
+    /// match.</exception>
+    /// <exception cref="UnauthorizedAccessException">This user may not read a file.</exception>
     public static HttpsConnectionAdapterOptions Load(HttpTlsOptions options)
     {
         _ = TryParseClientAuth(options.ClientAuthType, out var mode, out var verify);
         _ = TryParseVersions(options.MinVersion, options.MaxVersion, out var protocols);
-        var authorities = Authorities(options);
-        return new HttpsConnectionAdapterOptions
+        try
         {
-            ServerCertificate = Certificate(options),
-            ClientCertificateMode = mode,
-            SslProtocols = protocols,
-            ClientCertificateValidation = (certificate, _, _) => !verify || IsTrusted(certificate, authorities),
-        };
+            var pem = options.CertPem.Length > 0 ? options.CertPem : File.ReadAllText(options.CertFile);
+            var key = options.KeyPem.IsEmpty ? File.ReadAllText(options.KeyFile) : options.KeyPem.Reveal();
+            var chain = new X509Certificate2Collection();
+            chain.ImportFromPem(pem);
+            var authorities = Authorities(options);
+            return new HttpsConnectionAdapterOptions
+            {
+                ServerCertificate = X509Certificate2.CreateFromPem(pem, key),
+                ServerCertificateChain = chain,
+                ClientCertificateMode = mode,
+                SslProtocols = protocols,
+                ClientCertificateValidation = (certificate, _, _) => !verify || IsTrusted(certificate, authorities),
+            };
+        }
+        // ArgumentException: the PEM has no key of the certificate's kind.
+        catch (Exception unusable) when (unusable is CryptographicException or ArgumentException)
+        {
+            throw new IOException($"http.tls: certificate and key cannot be used: {unusable.Message}", unusable);
+        }
     }
 
     public static bool TryParseClientAuth(string name, out ClientCertificateMode mode, out bool verify)
@@ -56,13 +70,6 @@ internal static class AdminTls
         return true;
     }
 
-    private static X509Certificate2 Certificate(HttpTlsOptions options)
-    {
-        var certificate = options.CertPem.Length > 0 ? options.CertPem : File.ReadAllText(options.CertFile);
-        var key = options.KeyPem.IsEmpty ? File.ReadAllText(options.KeyFile) : options.KeyPem.Reveal();
-        return X509Certificate2.CreateFromPem(certificate, key);
-    }
-
     private static X509Certificate2Collection Authorities(HttpTlsOptions options)
     {
         var authorities = new X509Certificate2Collection();
@@ -74,7 +81,8 @@ internal static class AdminTls
     private static bool IsTrusted(X509Certificate2 certificate, X509Certificate2Collection authorities)
     {
         using var chain = new X509Chain();
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        // Without authorities of its own, those of the host count.
+        if (authorities.Count > 0) chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.CustomTrustStore.AddRange(authorities);
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         return chain.Build(certificate);

@@ -55,8 +55,8 @@ internal sealed class ComponentRoutes(Func<IReadOnlyList<ComponentState>> compon
     private static async Task AnswerAsync(HttpContext context, Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>(16 * 1024);
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JsonText.Encoder, Indented = true }))
-            write(json);
+        var options = new JsonWriterOptions { Encoder = JsonText.Encoder, Indented = true };
+        using (var json = new Utf8JsonWriter(buffer, options)) write(json);
         context.Response.ContentType = "application/json; charset=utf-8";
         await context.Response.Body.WriteAsync(buffer.WrittenMemory, context.RequestAborted);
     }

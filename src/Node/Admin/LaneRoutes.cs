@@ -7,5 +7,6 @@ namespace Weir.Node.Admin;
 internal sealed class LaneRoutes(Delivery delivery) : IAdminRoutes
 {
     public void Map(IEndpointRouteBuilder routes) => routes.MapGet("/api/v1/lanes", context =>
-        context.Response.WriteAsJsonAsync(new { lanes = delivery.Lanes, spool = delivery.SpoolUsage }, JsonText.Answers));
+        context.Response.WriteAsJsonAsync(
+            new { lanes = delivery.Lanes, spool = delivery.SpoolUsage }, JsonText.Answers));
 }

@@ -43,7 +43,8 @@ internal static class DeadLettersCommand
         }
         catch (HttpRequestException unreachable)
         {
-            await Console.Error.WriteLineAsync($"weir: the node at {client.BaseAddress} does not answer so: {unreachable.Message}");
+            await Console.Error.WriteLineAsync(
+                $"weir: the node at {client.BaseAddress} does not answer so: {unreachable.Message}");
             return 1;
         }
     }
@@ -57,13 +58,14 @@ internal static class DeadLettersCommand
             return 0;
         }
 
-        Console.WriteLine("id       at                    entries  endpoint                  tenant      status  reason");
+        Console.WriteLine(
+            "id       at                    entries  endpoint                  tenant      status  reason");
         foreach (var letter in letters)
         {
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{letter.Id,-8} {letter.At:yyyy-MM-dd'T'HH:mm:ss'Z'}  {letter.Entries,7}  {letter.Endpoint,-24}  ")
-                + string.Create(CultureInfo.InvariantCulture,
-                $"{letter.Tenant,-10}  {letter.StatusCode,6}  {letter.Reason}: {letter.Detail.ReplaceLineEndings(" ")}"));
+                + string.Create(CultureInfo.InvariantCulture, $"{letter.Tenant,-10}  {letter.StatusCode,6}  ")
+                + $"{letter.Reason}: {letter.Detail.ReplaceLineEndings(" ")}");
         }
 
         return 0;

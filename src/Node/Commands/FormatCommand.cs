@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Weir.Node.Agent;
 using Weir.Routing.Language;
 
 namespace Weir.Node.Commands;
@@ -8,43 +7,46 @@ namespace Weir.Node.Commands;
 /// code.</summary>
 internal static class FormatCommand
 {
-    public static Command Create()
+    /// <param name="input">What <c>-</c> reads.</param>
+    public static Command Create(TextReader input)
     {
         var path = ConfigurationArgument.Required("A configuration file, or - for standard input.");
         var write = new Option<bool>("--write", "-w") { Description = "Write the result back to the file." };
-        var test = new Option<bool>("--test", "-t") { Description = "Print nothing; exit 1 if the file is not formatted." };
+        var test = new Option<bool>("--test", "-t")
+        {
+            Description = "Print nothing; exit 1 if the file is not formatted.",
+        };
         var command = new Command("fmt", "Format a configuration file.") { path, write, test };
         command.SetAction(async (parsed, cancel) =>
         {
             var name = parsed.GetValue(path)!;
+            var streams = parsed.InvocationConfiguration;
             try
             {
-                var text = name == "-" ? await Console.In.ReadToEndAsync(cancel) : await File.ReadAllTextAsync(name, cancel);
-                return await FormatAsync(name, text, parsed.GetValue(write), parsed.GetValue(test), cancel);
+                var text = name == "-"
+                    ? await input.ReadToEndAsync(cancel) : await File.ReadAllTextAsync(name, cancel);
+                if (Format(name, text, streams.Error) is not { } formatted) return 1;
+                if (parsed.GetValue(test)) return formatted == text ? 0 : 1;
+                if (!parsed.GetValue(write) || name == "-") await streams.Output.WriteAsync(formatted);
+                else if (formatted != text)
+                    await WholeFile.ReplaceAsync(name, formatted, File.GetUnixFileMode(name), cancel);
+                return 0;
             }
             catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
             {
-                await Console.Error.WriteLineAsync($"weir: {name}: {unreadable.Message}");
+                await streams.Error.WriteLineAsync($"weir: {name}: {unreadable.Message}");
                 return 1;
             }
         });
         return command;
     }
 
-    private static async Task<int> FormatAsync(
-        string name, string text, bool write, bool test, CancellationToken cancel)
+    /// <returns>Null when it is no configuration: the mistakes are printed.</returns>
+    private static string? Format(string name, string text, TextWriter errors)
     {
         var diagnostics = new DiagnosticBag();
-        if (Formatter.Format(new SourceFile(name, text), diagnostics) is not { } formatted)
-        {
-            await Console.Error.WriteLineAsync(DiagnosticRenderer.Render(diagnostics));
-            return 1;
-        }
-
-        if (test) return formatted == text ? 0 : 1;
-        if (!write || name == "-") Console.Write(formatted);
-        else if (formatted != text)
-            await WholeFile.ReplaceAsync(name, formatted, File.GetUnixFileMode(name), cancel);
-        return 0;
+        var formatted = Formatter.Format(new SourceFile(name, text), diagnostics);
+        if (formatted is null) errors.WriteLine(DiagnosticRenderer.Render(diagnostics));
+        return formatted;
     }
 }

@@ -10,7 +10,8 @@ internal static class RunCommand
     public static Command Create()
     {
         var path = ConfigurationArgument.Optional(
-            "A configuration file or a folder of *.alloy files. Without it Weir collects this host's containers and log files.");
+            "A configuration file or a folder of *.alloy files. "
+            + "Without it Weir collects this host's containers and log files.");
         var address = new Option<string>("--server.http.listen-addr")
         {
             Description = "Where the admin endpoint listens.",
@@ -39,8 +40,8 @@ internal static class RunCommand
         {
             if (!TryParseAddress(parsed.GetValue(address)!, out var endpoint))
             {
-                Console.Error.WriteLine(
-                    $"weir: --server.http.listen-addr {parsed.GetValue(address)} is no address: write it as 127.0.0.1:12345");
+                Console.Error.WriteLine($"weir: --server.http.listen-addr {parsed.GetValue(address)} is no address: "
+                    + "write it as 127.0.0.1:12345");
                 return Task.FromResult(1);
             }
 

@@ -14,15 +14,16 @@ internal static class ValidateCommand
         var command = new Command("validate", "Check a configuration without running it.") { path, format };
         command.SetAction(parsed =>
         {
+            var (output, errors) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
             var read = new ConfigurationReader(Stability.Experimental).ReadPath(parsed.GetValue(path)!);
-            foreach (var message in read.Errors.Concat(read.Warnings)) Console.Error.WriteLine($"{message}\n");
+            foreach (var message in read.Errors.Concat(read.Warnings)) errors.WriteLine($"{message}\n");
             if (read.Plans is null)
             {
-                Console.Error.WriteLine($"{read.Errors.Count} error{(read.Errors.Count == 1 ? "" : "s")}");
+                errors.WriteLine($"{read.Errors.Count} error{(read.Errors.Count == 1 ? "" : "s")}");
                 return 1;
             }
 
-            Console.WriteLine($"{parsed.GetValue(path)} is valid: {read.Plans.Count} components");
+            output.WriteLine($"{parsed.GetValue(path)} is valid: {read.Plans.Count} components");
             return 0;
         });
         return command;

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Weir.Node.Commands;
 
 /// <summary>Writes files so that a crash leaves the old one or the new one, never half of one.</summary>
@@ -11,17 +13,26 @@ internal static class WholeFile
     /// <exception cref="UnauthorizedAccessException">This user may not write it.</exception>
     public static async Task ReplaceAsync(string path, string text, UnixFileMode mode, CancellationToken cancel)
     {
+        path = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path; // a link stays a link
         var temporary = $"{path}.weir-new";
-        await using (var stream = new FileStream(temporary, new FileStreamOptions
+        try
         {
-            Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = mode,
-        }))
-        {
-            // The mode of a file that a crash left behind may be wider.
-            File.SetUnixFileMode(stream.SafeFileHandle, mode);
-            await using var writer = new StreamWriter(stream);
-            await writer.WriteAsync(text.AsMemory(), cancel);
+            await using (var stream = new FileStream(temporary, new FileStreamOptions
+            {
+                Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = mode,
+            }))
+            {
+                // The mode of a file that a crash left behind may be wider.
+                File.SetUnixFileMode(stream.SafeFileHandle, mode);
+                await stream.WriteAsync(Encoding.UTF8.GetBytes(text), cancel);
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, path, overwrite: true);
         }
-        File.Move(temporary, path, overwrite: true);
+        finally
+        {
+            File.Delete(temporary); // there is none after the move
+        }
     }
 }

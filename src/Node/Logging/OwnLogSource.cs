@@ -9,12 +9,18 @@ namespace Weir.Node.Logging;
 /// <summary>Sends Weir's own log lines to the receivers of <c>logging.write_to</c>.</summary>
 /// <remarks>
 /// The only source that may lose lines: a log that waited for its own delivery could stop the node. What does not fit
-/// into the queue is counted.
+/// into the queue is counted. What the receivers' stages log about these lines is not sent to them again, for that
+/// would
+/// never end; what their destinations log is throttled as all else.
 /// </remarks>
 internal sealed class OwnLogSource
 {
     /// <summary>Lines that wait at the most.</summary>
-    private const int LinesMax = 1000;
+    public const int LinesMax = 1000;
+
+    /// <summary>This thread is in the receivers' synchronous part: their stages and rules.</summary>
+    [ThreadStatic]
+    private static bool _isSending;
 
     private readonly Channel<(LogSeverity Severity, string Line)> _lines;
     private readonly TimeProvider _time;
@@ -33,7 +39,7 @@ internal sealed class OwnLogSource
             _ => lost.Increment());
         log.Written = (severity, line) =>
         {
-            if (_receivers.Count > 0) _lines.Writer.TryWrite((severity, line));
+            if (_receivers.Count > 0 && !_isSending) _lines.Writer.TryWrite((severity, line));
         };
     }
 
@@ -55,7 +61,20 @@ internal sealed class OwnLogSource
                 batch.Add(now, _labels[(int)next.Severity], Encoding.UTF8.GetBytes(next.Line), resume: 0);
             }
 
-            await inlet.SendAsync(batch, cancel);
+            await StartSending(inlet, batch, cancel);
+        }
+    }
+
+    private static ValueTask StartSending(FanOut inlet, LogBatch batch, CancellationToken cancel)
+    {
+        _isSending = true;
+        try
+        {
+            return inlet.SendAsync(batch, cancel);
+        }
+        finally
+        {
+            _isSending = false;
         }
     }
 }

@@ -12,8 +12,8 @@ public enum ProcessLogFormat : byte { Logfmt, Json }
 /// <summary>Weir's own log: one line an event, logfmt or JSON, to stderr.</summary>
 /// <remarks>
 /// Throttled per component and message: past <see cref="BurstMax"/> lines in <see cref="Window"/> further ones are
-/// counted, and
-/// the next window's first line says how many were left out. A failing endpoint can so not fill a disk, and
+/// counted, and the next window's first line says how many were left out. A failing endpoint can so not fill a disk,
+/// and
 /// a node that collects its own container's log cannot feed itself in a loop.
 /// </remarks>
 public sealed class ProcessLog(TextWriter output, TimeProvider time) : IProcessLog
@@ -22,9 +22,10 @@ public sealed class ProcessLog(TextWriter output, TimeProvider time) : IProcessL
     public const int BurstMax = 10;
 
     /// <summary>Kinds of lines that are told apart; past that all share one budget.</summary>
-    private const int KindsMax = 4096;
+    public const int KindsMax = 4096;
 
-    private static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
+    /// <summary>How long a budget lasts from its first line on.</summary>
+    public static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<(string Component, string Message), Budget> _budgets = new();
     private readonly Lock _gate = new();
@@ -57,8 +58,13 @@ public sealed class ProcessLog(TextWriter output, TimeProvider time) : IProcessL
 
     private bool Admit(string component, string message, out int suppressed)
     {
-        var kind = _budgets.Count < KindsMax ? (component, message) : ("", "");
-        return _budgets.GetOrAdd(kind, static _ => new Budget()).Take(time.GetTimestamp(), time, out suppressed);
+        if (!_budgets.TryGetValue((component, message), out var budget))
+        {
+            var kind = _budgets.Count < KindsMax ? (component, message) : ("", "");
+            budget = _budgets.GetOrAdd(kind, static _ => new Budget());
+        }
+
+        return budget.Take(time.GetTimestamp(), time, out suppressed);
     }
 
     private void RenderLogfmt(
@@ -75,7 +81,7 @@ public sealed class ProcessLog(TextWriter output, TimeProvider time) : IProcessL
     {
         _line.Append(' ').Append(key).Append('=');
         if (value.Length > 0 && !value.AsSpan().ContainsAny(QuoteNeeded)) _line.Append(value);
-        else _line.Append('"').Append(JsonEncodedText.Encode(value, JsonText.Encoder)).Append('"');
+        else _line.Append('"').Append(JsonText.Encoder.Encode(value)).Append('"');
     }
 
     private void RenderJson(

@@ -222,7 +222,8 @@ internal sealed class LogStore : IDisposable
             CREATE TABLE IF NOT EXISTS streams(
               id INTEGER PRIMARY KEY, tenant TEXT NOT NULL, labels TEXT NOT NULL, UNIQUE(tenant, labels));
             CREATE TABLE IF NOT EXISTS pushes(
-              id INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL, oldest INTEGER NOT NULL, newest INTEGER NOT NULL,
+              id INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL,
+              oldest INTEGER NOT NULL, newest INTEGER NOT NULL,
               bytes INTEGER NOT NULL, unpacked INTEGER NOT NULL, entries INTEGER NOT NULL, body BLOB NOT NULL);
             CREATE INDEX IF NOT EXISTS pushes_by_time ON pushes(tenant, newest);
             CREATE TABLE IF NOT EXISTS occurrences(

@@ -8,7 +8,7 @@ namespace Weir.Node.Store;
 internal sealed class TailHub
 {
     /// <summary>Pushes that wait for a follower.</summary>
-    private const int PushesMax = 64;
+    public const int PushesMax = 64;
 
     private readonly ConcurrentDictionary<Follower, string> _followers = new();
 

@@ -174,7 +174,8 @@ public sealed class Graph(MakeComponent make, LabelSets labels, RoutingEvents ev
         catch (ComponentException refusal)
         {
             node.Refused(refusal.Message);
-            events.Log.Write(LogSeverity.Error, node.Id, "keeps its former arguments", new LogField("error", refusal.Message));
+            events.Log.Write(LogSeverity.Error, node.Id, "keeps its former arguments",
+                new LogField("error", refusal.Message));
         }
     }
 

@@ -34,8 +34,8 @@ internal sealed class GraphNode(
 
     public object? Exports => Volatile.Read(ref _exports);
 
-    public ComponentState State =>
-        new(Id, Plan.Name, _refused ?? Volatile.Read(ref _health), Plan.References, Options, Exports, _component?.Status);
+    public ComponentState State => new(
+        Id, Plan.Name, _refused ?? Volatile.Read(ref _health), Plan.References, Options, Exports, _component?.Status);
 
     public void Export(object exports)
     {
@@ -98,7 +98,8 @@ internal sealed class GraphNode(
         try
         {
             await using var settled = time.CreateTimer(
-                _ => Settle(), null, _fault is null ? Timeout.InfiniteTimeSpan : SettledAfter, Timeout.InfiniteTimeSpan);
+                _ => Settle(), null, _fault is null ? Timeout.InfiniteTimeSpan : SettledAfter,
+                Timeout.InfiniteTimeSpan);
             await component.RunAsync(cancel);
             ended = true;
         }
@@ -116,6 +117,7 @@ internal sealed class GraphNode(
     /// <summary>What the component has said of itself since the fault stands.</summary>
     private void Settle()
     {
-        if (ReferenceEquals(Volatile.Read(ref _health), _fault)) Report(HealthState.Healthy, "it runs again after a fault");
+        if (ReferenceEquals(Volatile.Read(ref _health), _fault))
+            Report(HealthState.Healthy, "it runs again after a fault");
     }
 }

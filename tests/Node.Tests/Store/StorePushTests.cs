@@ -20,7 +20,8 @@ public sealed class StorePushTests
     {
         await using var server = await StoreServer.StartAsync();
 
-        using var answer = await server.PushAsync(Compress(Json, encoding), "application/json; charset=utf-8", encoding);
+        using var answer = await server.PushAsync(
+            Compress(Json, encoding), "application/json; charset=utf-8", encoding);
 
         Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
         Assert.Equal(

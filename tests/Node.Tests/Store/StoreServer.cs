@@ -48,7 +48,8 @@ internal sealed class StoreServer : IAsyncDisposable
     {
         var values = lines.Select((line, i) =>
             $"[\"{Now - (lines.Length - 1 - i) * Second}\",{JsonSerializer.Serialize(line)}]");
-        using var answer = await PushJsonAsync($$"""{"streams":[{"stream":{{stream}},"values":[{{string.Join(',', values)}}]}]}""");
+        var entries = string.Join(',', values);
+        using var answer = await PushJsonAsync($$"""{"streams":[{"stream":{{stream}},"values":[{{entries}}]}]}""");
         Assert.Equal((HttpStatusCode.NoContent, ""), (answer.StatusCode, await answer.Content.ReadAsStringAsync()));
     }
 
@@ -87,7 +88,7 @@ internal sealed class StoreServer : IAsyncDisposable
         return JsonSerializer.Serialize(document.RootElement.GetProperty("data"), Relaxed);
     }
 
-    /// <summary>The <c>result</c> of a range query over the last hour up to now, the second at its end included.</summary>
+    /// <summary>The <c>result</c> of a range query over the last hour up to now, that included.</summary>
     public async Task<string> RangeAsync(string query, params (string Name, string Value)[] parameters)
     {
         var end = (Now + Second).ToString(CultureInfo.InvariantCulture);

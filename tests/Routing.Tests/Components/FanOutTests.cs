@@ -71,7 +71,8 @@ public sealed class FanOutTests
     [Fact]
     public async Task A_cancelled_hand_over_never_completes_the_checkpoint()
     {
-        var (first, stuck, last) = (new HoldingReceiver(), new HoldingReceiver { Refuses = true }, new HoldingReceiver());
+        var (first, last) = (new HoldingReceiver(), new HoldingReceiver());
+        var stuck = new HoldingReceiver { Refuses = true };
         _receivers = [first, stuck, last];
         using var fan = new FanOut(() => _receivers);
 

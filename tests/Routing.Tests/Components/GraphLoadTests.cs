@@ -10,7 +10,8 @@ public sealed class GraphLoadTests
     {
         await using var rig = new GraphRig();
 
-        var errors = await rig.LoadAsync(Plan("write", "w"), Plan("process", "p", "write"), Plan("file", "f", "process"));
+        var errors = await rig.LoadAsync(
+            Plan("write", "w"), Plan("process", "p", "write"), Plan("file", "f", "process"));
 
         Assert.Empty(errors);
         Assert.Equal(

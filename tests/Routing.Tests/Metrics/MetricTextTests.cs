@@ -115,7 +115,8 @@ public sealed class MetricTextTests
     [Fact]
     public void Any_label_value_is_read_back_as_it_was()
     {
-        string[] pieces = ["\\", "\"", "\n", "\\n", "{", "}", ",", "=", " ", "#", "é", "\U0001F600", "\t", "\r", "a", "0"];
+        string[] pieces =
+            ["\\", "\"", "\n", "\\n", "{", "}", ",", "=", " ", "#", "é", "\U0001F600", "\t", "\r", "a", "0"];
         Fuzz.Run(2000, random =>
         {
             var metrics = new MetricRegistry();
