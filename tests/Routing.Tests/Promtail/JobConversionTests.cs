@@ -279,6 +279,47 @@ public sealed class JobConversionTests
             string.Join(" | ", lines));
     }
 
+    [Theory]
+    [InlineData("dns_sd_configs: [{names: [a.b], type: A, port: 9, refresh_interval: 30s}]",
+        "discovery.dns", "names = [\"a.b\"] | type = \"A\" | port = 9")]
+    [InlineData("consul_sd_configs: [{server: 'c:8500', services: [s], tags: [t], allow_stale: false}]",
+        "discovery.consul", "server = \"c:8500\" | allow_stale = false | services = [\"s\"] | tags = [\"t\"]")]
+    [InlineData("consulagent_sd_configs: [{server: 'c:8500', token: t}]",
+        "discovery.consulagent", "server = \"c:8500\" | token = \"t\"")]
+    [InlineData("digitalocean_sd_configs: [{bearer_token: t, port: 81}]",
+        "discovery.digitalocean", "port = 81 | bearer_token = \"t\"")]
+    [InlineData("dockerswarm_sd_configs: [{host: 'tcp://h:1', role: tasks}]",
+        "discovery.dockerswarm", "host = \"tcp://h:1\" | role = \"tasks\"")]
+    [InlineData("serverset_sd_configs: [{servers: [z], paths: [/p], timeout: 10s}]",
+        "discovery.serverset", "servers = [\"z\"] | paths = [\"/p\"]")]
+    [InlineData("nerve_sd_configs: [{servers: [z], paths: [/p], timeout: 1m}]",
+        "discovery.nerve", "servers = [\"z\"] | paths = [\"/p\"] | timeout = \"1m\"")]
+    [InlineData("marathon_sd_configs: [{servers: ['http://m'], authorization: {credentials_file: /c}}]",
+        "discovery.marathon", "servers = [\"http://m\"] | authorization { | credentials_file = \"/c\" | }")]
+    [InlineData("gce_sd_configs: [{project: p, zone: z}]", "discovery.gce", "project = \"p\" | zone = \"z\"")]
+    [InlineData("ec2_sd_configs: [{region: r, filters: [{name: n, values: [v]}]}]",
+        "discovery.ec2", "region = \"r\" | filter { | name = \"n\" | values = [\"v\"] | }")]
+    [InlineData("openstack_sd_configs: [{role: instance, region: r, all_tenants: true}]",
+        "discovery.openstack", "role = \"instance\" | region = \"r\" | all_tenants = true")]
+    [InlineData("azure_sd_configs: [{subscription_id: s, tenant_id: t, client_id: c, client_secret: x}]",
+        "discovery.azure", "subscription_id = \"s\" "
+        + "| oauth { | client_id = \"c\" | tenant_id = \"t\" | client_secret = \"x\" | }")]
+    [InlineData("azure_sd_configs: [{subscription_id: s, authentication_method: ManagedIdentity, client_id: c}]",
+        "discovery.azure", "subscription_id = \"s\" | managed_identity { | client_id = \"c\" | }")]
+    [InlineData("triton_sd_configs: [{account: a, dns_suffix: d, endpoint: e, version: 1}]",
+        "discovery.triton", "account = \"a\" | dns_suffix = \"d\" | endpoint = \"e\"")]
+    [InlineData("kubernetes_sd_configs: [{role: node, namespaces: {names: [a]}, oauth2: {client_id: c, scopes: [s]}}]",
+        "discovery.kubernetes", "role = \"node\" | oauth2 { | client_id = \"c\" | scopes = [\"s\"] | } "
+        + "| namespaces { | names = [\"a\"] | }")]
+    public void A_discovery_feeds_a_file_source(string yaml, string component, string expected)
+    {
+        var text = System.Text.RegularExpressions.Regex.Replace(Converting.Job(yaml), " +=", " =");
+
+        var lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Trim('\t'));
+        Assert.StartsWith($"{component} \"j\" {{ | {expected} | }} | loki.source.file \"j\" {{ "
+            + $"| targets = {component}.j.targets |", string.Join(" | ", lines), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Labels_of_a_source_that_takes_none_are_set_by_rules_before_the_others()
     {
