@@ -13,7 +13,8 @@ internal static class WholeFile
     /// <exception cref="UnauthorizedAccessException">This user may not write it.</exception>
     public static async Task ReplaceAsync(string path, string text, UnixFileMode mode, CancellationToken cancel)
     {
-        path = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path; // a link stays a link
+        if (new FileInfo(path).LinkTarget is not null) // a link stays a link
+            path = File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
         var temporary = $"{path}.weir-new";
         try
         {
