@@ -54,7 +54,8 @@ internal static class SecretMask
     {
         var colon = behindName;
         while (colon < text.Length && char.IsWhiteSpace(text[colon])) colon++;
-        if (colon + 1 >= text.Length || text[colon] != ':' || !char.IsWhiteSpace(text[colon + 1])) return behindName - 1;
+        if (colon + 1 >= text.Length || text[colon] != ':' || !char.IsWhiteSpace(text[colon + 1]))
+            return behindName - 1;
         var start = colon + 1;
         while (start < text.Length && char.IsWhiteSpace(text[start])) start++;
         var value = text.AsSpan(start);
