@@ -30,4 +30,10 @@ public sealed partial class RoutingEvents
     public MetricFamily CriLinesTruncated { get; } = metrics.Counter(
         "loki_process_cri_lines_truncated_total",
         "A count of lines that were truncated due to the max_partial_line_size limit.", "component_id");
+
+    /// <summary>Texts that <c>stage.truncate</c> has cut, by component and field.</summary>
+    public MetricFamily TruncatedFields { get; } = metrics.Counter(
+        "loki_process_truncated_fields_total",
+        "A count of all log lines, labels, extracted values, or structured_metadata truncated as a result of a "
+            + "pipeline stage.", "component_id", "field");
 }

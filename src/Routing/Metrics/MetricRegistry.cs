@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Text;
 
 namespace Weir.Routing.Metrics;
@@ -9,6 +8,7 @@ public sealed class MetricRegistry
 {
     private readonly ConcurrentDictionary<string, MetricFamily> _families = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<object, Action> _collectors = new();
+    private readonly List<StreamMetric> _streams = [];
 
     /// <param name="help">One line: what is counted, in what unit.</param>
     public MetricFamily Counter(string name, string help, params string[] labelNames) =>
@@ -34,8 +34,34 @@ public sealed class MetricRegistry
     }
 
     /// <summary>The sum over all series of a metric; 0 while there is none of that name.</summary>
-    public double Sum(string name) =>
-        _families.TryGetValue(name, out var family) ? family.Series.Sum(series => series.Value) : 0;
+    public double Sum(string name)
+    {
+        if (_families.TryGetValue(name, out var family)) return family.Series.Sum(series => series.Value);
+        lock (_streams) return _streams.Where(metric => metric.Name == name).Sum(metric => metric.Sum());
+    }
+
+    /// <summary>Renders the metric from now on.</summary>
+    /// <param name="problem">Why it cannot be: its name is taken by another kind of metric.</param>
+    public bool TryAdd(StreamMetric metric, out string problem)
+    {
+        problem = "";
+        lock (_streams)
+        {
+            var other = _streams.Find(other =>
+                other.Name == metric.Name && other.Kind != metric.Kind && other.Component != metric.Component);
+            if (other is not null)
+                problem = $"the metric {metric.Name} is a {MetricText.NameOf(other.Kind)} of {other.Component} already";
+            else if (_families.ContainsKey(metric.Name)) problem = $"the metric {metric.Name} is one of the node's own";
+            else _streams.Add(metric);
+        }
+
+        return problem.Length == 0;
+    }
+
+    public void Remove(StreamMetric metric)
+    {
+        lock (_streams) _streams.Remove(metric);
+    }
 
     public string Render()
     {
@@ -43,7 +69,24 @@ public sealed class MetricRegistry
         var text = new StringBuilder(16 * 1024);
         foreach (var family in _families.Values.OrderBy(family => family.Name, StringComparer.Ordinal))
             Render(family, text);
+        RenderStreams(text);
         return text.ToString();
+    }
+
+    private void RenderStreams(StringBuilder text)
+    {
+        StreamMetric[] streams;
+        lock (_streams) streams = [.. _streams];
+        Array.Sort(streams, static (a, b) =>
+            string.CompareOrdinal(a.Name, b.Name) is not 0 and var byName ? byName
+                : string.CompareOrdinal(a.Component, b.Component));
+        for (var i = 0; i < streams.Length; i++)
+        {
+            // Components may share a name; the format wants one head for all.
+            if (i == 0 || streams[i].Name != streams[i - 1].Name)
+                MetricText.Head(text, streams[i].Name, streams[i].Help, streams[i].Kind);
+            streams[i].Render(text);
+        }
     }
 
     private MetricFamily Family(string name, string help, MetricKind kind, double[] bounds, string[] labelNames) =>
@@ -51,78 +94,42 @@ public sealed class MetricRegistry
 
     private static void Render(MetricFamily family, StringBuilder text)
     {
-        text.Append("# HELP ").Append(family.Name).Append(' ');
-        Escape(family.Help, isQuoted: false, text);
-        text.Append("\n# TYPE ").Append(family.Name).Append(' ').Append(NameOf(family.Kind)).Append('\n');
+        MetricText.Head(text, family.Name, family.Help, family.Kind);
         foreach (var metric in family.Series)
         {
-            if (family.Kind == MetricKind.Histogram) RenderHistogram(family, metric, text);
-            else Sample(family, metric, "", null, metric.Value, text);
+            var labels = LabelsOf(family, metric);
+            if (family.Kind == MetricKind.Histogram) RenderHistogram(family, metric, labels, text);
+            else MetricText.Sample(text, family.Name, "", labels, null, metric.Value);
         }
     }
 
-    private static void RenderHistogram(MetricFamily family, Metric metric, StringBuilder text)
+    private static void RenderHistogram(MetricFamily family, Metric metric, string labels, StringBuilder text)
     {
         var cumulative = 0L;
         for (var i = 0; i < family.Bounds.Length; i++)
         {
             cumulative += metric.Bucket(i);
-            Sample(family, metric, "_bucket", Number(family.Bounds[i]), cumulative, text);
+            MetricText.Sample(text, family.Name, "_bucket", labels, MetricText.Number(family.Bounds[i]), cumulative);
         }
 
         // Read after the buckets: never below them.
         var count = Math.Max(metric.Count, cumulative);
-        Sample(family, metric, "_bucket", "+Inf", count, text);
-        Sample(family, metric, "_sum", null, metric.Value, text);
-        Sample(family, metric, "_count", null, count, text);
+        MetricText.Sample(text, family.Name, "_bucket", labels, "+Inf", count);
+        MetricText.Sample(text, family.Name, "_sum", labels, null, metric.Value);
+        MetricText.Sample(text, family.Name, "_count", labels, null, count);
     }
 
-    private static void Sample(
-        MetricFamily family, Metric metric, string suffix, string? bound, double value, StringBuilder text)
+    private static string LabelsOf(MetricFamily family, Metric metric)
     {
-        text.Append(family.Name).Append(suffix);
-        var labels = family.LabelNames.Count + (bound is null ? 0 : 1);
-        if (labels > 0)
+        var text = new StringBuilder();
+        for (var i = 0; i < family.LabelNames.Count; i++)
         {
-            text.Append('{');
-            for (var i = 0; i < family.LabelNames.Count; i++)
-            {
-                if (i > 0) text.Append(',');
-                text.Append(family.LabelNames[i]).Append("=\"");
-                Escape(metric.LabelValues[i], isQuoted: true, text);
-                text.Append('"');
-            }
-
-            if (bound is not null) text.Append(labels > 1 ? "," : "").Append("le=\"").Append(bound).Append('"');
-            text.Append('}');
+            if (i > 0) text.Append(',');
+            MetricText.Label(text, family.LabelNames[i], metric.LabelValues[i]);
         }
 
-        text.Append(' ').Append(Number(value)).Append('\n');
+        return text.ToString();
     }
-
-    /// <summary>The format escapes quotes in label values only, not in help texts.</summary>
-    private static void Escape(string value, bool isQuoted, StringBuilder text)
-    {
-        foreach (var unit in value)
-        {
-            if (unit == '\\') text.Append("\\\\");
-            else if (isQuoted && unit == '"') text.Append("\\\"");
-            else if (unit == '\n') text.Append("\\n");
-            else text.Append(unit);
-        }
-    }
-
-    private static string Number(double value) =>
-        double.IsPositiveInfinity(value) ? "+Inf"
-        : double.IsNegativeInfinity(value) ? "-Inf"
-        : value.ToString("R", CultureInfo.InvariantCulture);
-
-    private static string NameOf(MetricKind kind) => kind switch
-    {
-        MetricKind.Counter => "counter",
-        MetricKind.Gauge => "gauge",
-        _ => "histogram",
-    };
 
     private sealed class Registration(MetricRegistry registry) : IDisposable
     {

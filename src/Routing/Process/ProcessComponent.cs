@@ -18,12 +18,20 @@ public sealed class ProcessComponent(IComponentHost host) : Component<ProcessOpt
     public ILogsInlet Open() =>
         new ProcessInlet(() => Volatile.Read(ref _pipeline)!, new FanOut(() => Volatile.Read(ref _receivers)), Time);
 
+    public override ValueTask DisposeAsync()
+    {
+        _pipeline?.Dispose();
+        return base.DisposeAsync();
+    }
+
     protected override ValueTask ApplyAsync(ProcessOptions options, CancellationToken cancel)
     {
         if (_options is null || !OptionEquality.AreEqual(_options.Stages, options.Stages))
         {
-            var compiler = new StageCompiler(Id, Labels, Events, new Random());
+            var compiler = new StageCompiler(Id, Labels, Events, new Random(), Time);
+            var before = _pipeline;
             Volatile.Write(ref _pipeline, CompiledPipeline.Compile(options.Stages, compiler));
+            before?.Dispose();
         }
 
         _options = options;

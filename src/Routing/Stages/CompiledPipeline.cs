@@ -4,23 +4,38 @@ using Weir.Routing.Components;
 namespace Weir.Routing.Stages;
 
 /// <summary>The stages of a component, compiled once a configuration and shared by all its sources.</summary>
-public sealed class CompiledPipeline
+/// <remarks>Disposing it takes its metrics off what the node shows; lines may go through it still.</remarks>
+public sealed class CompiledPipeline : IDisposable
 {
     private readonly StageChain _stages;
-    private readonly SlotTable _slots;
+    private readonly StageCompiler _compiler;
 
-    private CompiledPipeline(StageChain stages, SlotTable slots)
+    private CompiledPipeline(StageChain stages, StageCompiler compiler)
     {
         _stages = stages;
-        _slots = slots;
+        _compiler = compiler;
     }
 
     /// <exception cref="ComponentException">A stage's arguments cannot work.</exception>
-    public static CompiledPipeline Compile(IReadOnlyList<IStageOptions> stages, StageCompiler compiler) =>
-        new(compiler.Compile(stages), compiler.Slots);
+    public static CompiledPipeline Compile(IReadOnlyList<IStageOptions> stages, StageCompiler compiler)
+    {
+        var isCompiled = false;
+        try
+        {
+            var pipeline = new CompiledPipeline(compiler.Compile(stages), compiler);
+            isCompiled = true;
+            return pipeline;
+        }
+        finally
+        {
+            if (!isCompiled) compiler.RemoveMetrics();
+        }
+    }
 
     /// <summary>The pipeline as one source uses it, with state of its own.</summary>
-    public PipelineInstance Instantiate() => new(_stages.Instantiate(), _slots);
+    public PipelineInstance Instantiate() => new(_stages.Instantiate(), _compiler.Slots);
+
+    public void Dispose() => _compiler.RemoveMetrics();
 }
 
 /// <summary>One source's pass through the stages. For that source's loop only.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 
 namespace Weir.Routing.Stages;
 
@@ -9,6 +10,9 @@ public sealed partial class StageBatch
     /// <summary>Run-time names kept an entry; further ones are ignored, so a hostile line costs no more than a long
     /// one.</summary>
     public const int NamesMax = 512;
+
+    /// <summary>Longest run-time name that is looked up.</summary>
+    public const int NameBytesMax = 1024;
 
     private NamedValue[] _named = [];
     private int[] _namedHeads = [];
@@ -54,6 +58,24 @@ public sealed partial class StageBatch
         named = _named[at - 1];
         cursor = named.Next == 0 ? -1 : named.Next;
         return true;
+    }
+
+    /// <summary>The value under a name that no slot may have: the entry's list, then the labels with which it
+    /// came.</summary>
+    public ExtractedValue GetNamed(int entry, string name)
+    {
+        Span<byte> utf8 = stackalloc byte[NameBytesMax];
+        if (!Encoding.UTF8.TryGetBytes(name, utf8, out var length)) return ExtractedValue.Absent;
+        if (Slots.TryFind(utf8[..length], out var slot)) return Get(entry, slot);
+        var cursor = 0;
+        while (NextNamed(entry, ref cursor, out var named))
+        {
+            if (Lines.Bytes.Slice(named.NameStart, named.NameLength).SequenceEqual(utf8[..length])) return named.Value;
+        }
+
+        if (!OriginOf(entry).TryGet(name, out var text)) return ExtractedValue.Absent;
+        var bytes = Encoding.UTF8.GetBytes(text);
+        return ExtractedValue.Text(Lines.Append(bytes), bytes.Length);
     }
 
     private void EnsureNamed(int entry)

@@ -13,12 +13,15 @@ public interface IStageOptions
 
 /// <summary>What stages are made with: slots for the names they mention, the label sets, metrics,
 /// randomness.</summary>
-public sealed class StageCompiler(string component, LabelSets labels, RoutingEvents events, Random random)
+/// <param name="time">For what is shown of metrics; stages take the time of their batch.</param>
+public sealed class StageCompiler(
+    string component, LabelSets labels, RoutingEvents events, Random random, TimeProvider time)
 {
     /// <summary>Nested <c>stage.match</c> at the most: deeper than any human writes, shallow enough for the
     /// stack.</summary>
     public const int DepthMax = 32;
 
+    private readonly List<StreamMetric> _streamMetrics = [];
     private int _depth;
 
     public SlotTable Slots { get; } = new();
@@ -42,8 +45,41 @@ public sealed class StageCompiler(string component, LabelSets labels, RoutingEve
     /// <summary>The counter of lines that a stage could not work on as asked; they went on unchanged.</summary>
     public Metric Failed(string stage, string reason) => Events.StageFailures.With(component, stage, reason);
 
+    /// <summary>The counter of texts that were cut, by field.</summary>
+    public Metric Truncated(string field) => Events.TruncatedFields.With(component, field);
+
     /// <summary>A metric family with the component's id as its only label.</summary>
     public Metric Own(MetricFamily family) => family.With(component);
+
+    /// <summary>A metric with a series a stream. Stages of the component that ask for the same name share it.</summary>
+    /// <exception cref="ComponentException">The name is taken by another kind of metric.</exception>
+    public StreamMetric StreamMetric(string name, string help, MetricKind kind, double[] bounds, TimeSpan maxIdle)
+    {
+        var known = _streamMetrics.Find(metric => metric.Name == name);
+        if (known is null)
+        {
+            known = new StreamMetric(name, help, kind, component, bounds, time) { MaxIdle = maxIdle };
+            if (!Events.Metrics.TryAdd(known, out var problem))
+                throw new ComponentException($"stage.metrics: {problem}; choose another name or prefix");
+            _streamMetrics.Add(known);
+            return known;
+        }
+
+        if (known.Kind != kind || !known.Bounds.SequenceEqual(bounds))
+        {
+            throw new ComponentException(
+                $"stage.metrics: the metric {name} is given twice, with different types or buckets; rename one");
+        }
+
+        if (maxIdle > known.MaxIdle) known.MaxIdle = maxIdle;
+        return known;
+    }
+
+    /// <summary>Takes the pipeline's metrics off what the node shows.</summary>
+    public void RemoveMetrics()
+    {
+        foreach (var metric in _streamMetrics) Events.Metrics.Remove(metric);
+    }
 
     /// <exception cref="ComponentException">Nested too deep.</exception>
     public StageChain Compile(IReadOnlyList<IStageOptions> stages)

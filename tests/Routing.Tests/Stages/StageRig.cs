@@ -4,6 +4,7 @@ using Weir.Protocol.Loki;
 using Weir.Routing.Metrics;
 using Weir.Routing.Ports;
 using Weir.Routing.Stages;
+using Weir.Support;
 
 namespace Weir.Routing.Tests.Stages;
 
@@ -21,13 +22,16 @@ internal sealed class StageRig
     public StageRig(params IStageOptions[] stages)
     {
         Events = new RoutingEvents(new SilentLog(), Metrics);
-        Compiler = new StageCompiler("loki.process.test", Labels, Events, new Random(1));
+        Compiler = new StageCompiler("loki.process.test", Labels, Events, new Random(1), Time);
         _pipeline = CompiledPipeline.Compile([.. stages.Select(Wire)], Compiler).Instantiate();
     }
 
     public LabelSets Labels { get; } = new();
 
     public MetricRegistry Metrics { get; } = new();
+
+    /// <summary>The clock of what is shown, at <see cref="Now"/> to begin with.</summary>
+    public ManualTime Time { get; } = new(DateTimeOffset.UnixEpoch.AddTicks(Now / TimeSpan.NanosecondsPerTick));
 
     public RoutingEvents Events { get; }
 
