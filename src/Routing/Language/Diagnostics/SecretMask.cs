@@ -31,7 +31,9 @@ internal static class SecretMask
             else if (text[at] is '"' or '`' or '\'')
             {
                 var end = EndOfString(text, at);
-                if (IsName(text, end)) secretName = IsSecretName(text.AsSpan(at + 1, Math.Max(0, end - at - 1)));
+                var isValue = text.AsSpan(0, at).TrimEnd() is [.., '=' or ':'];
+                if (!isValue && IsName(text, end))
+                    secretName = IsSecretName(text.AsSpan(at + 1, Math.Max(0, end - at - 1)));
                 else if (secretName) text.AsSpan(at + 1, Math.Max(0, end - at - 1)).Fill('*');
                 else MaskUserInfo(text.AsSpan(at, end - at));
                 at = end;

@@ -1,0 +1,115 @@
+using Weir.Node.Admin;
+using Weir.Node.Agent;
+using Weir.Node.Logging;
+using Weir.Node.Tests.Admin;
+using Weir.Protocol.Batches;
+using Weir.Routing;
+using Weir.Routing.Components;
+using Weir.Routing.Lanes;
+using Weir.Routing.Language;
+using Weir.Routing.Metrics;
+using Weir.Support;
+
+namespace Weir.Node.Tests.Agent;
+
+/// <summary>No secret of a configuration is in any answer, in the log, or in an error.</summary>
+public sealed class SecretsTests : IDisposable
+{
+    private const string Configuration =
+        """
+        http {
+        	auth {
+        		basic {
+        			username = "admin"
+        			password = "TOPSECRET-1"
+        		}
+        		filter {
+        			paths = ["/none"]
+        		}
+        	}
+        }
+
+        loki.write "basic" {
+        	endpoint {
+        		url     = "http://user:TOPSECRET-2@127.0.0.1:1/loki/api/v1/push"
+        		headers = { "Authorization" = "TOPSECRET-3", "X-Api-Key" = "TOPSECRET-4" }
+        	}
+
+        	endpoint {
+        		name = "second"
+        		url  = "http://127.0.0.1:1/loki/api/v1/push"
+
+        		basic_auth {
+        			username = "user"
+        			password = "TOPSECRET-5"
+        		}
+        	}
+
+        	endpoint {
+        		name         = "third"
+        		url          = "http://127.0.0.1:1/loki/api/v1/push"
+        		bearer_token = "TOPSECRET-6"
+        		proxy_url    = "http://proxy:TOPSECRET-7@127.0.0.1:2"
+        	}
+        }
+        """;
+
+    private readonly StringWriter _output = new();
+    private readonly ConfigurationReader _reader = new(Stability.GenerallyAvailable);
+
+    public void Dispose() => _output.Dispose();
+
+    [Fact]
+    public async Task Answers_and_the_log_show_none()
+    {
+        var (time, spool) = (new ManualTime(), new MemorySpool());
+        var (metrics, labels) = (new MetricRegistry(), new LabelSets());
+        var log = new ProcessLog(_output, time) { Level = Routing.Ports.LogSeverity.Debug };
+        var (events, access) = (new RoutingEvents(log, metrics), new AdminAccess(new HttpBlockOptions()));
+        await using var delivery = new Delivery(spool, labels, events, time, new Random(1));
+        using var factory = new ComponentFactory(
+            log, new OwnLogSource(log, labels, time, metrics), access, delivery, time);
+        await using var graph = new Graph(factory.Make, labels, events, time);
+        await delivery.StartAsync(default);
+        await using var rig = await AdminRig.StartAsync(
+            access, new ComponentRoutes(() => graph.Components), new LaneRoutes(delivery), new MetricsRoutes(metrics),
+            new HealthRoutes(() => true, () => graph.Components, _ => Task.FromResult<IReadOnlyList<string>>([])),
+            new DeadLetterRoutes(spool, delivery.ResendDeadLettersAsync));
+        var read = _reader.Read([new SourceFile("a.alloy", Configuration)]);
+
+        Assert.Empty(read.Errors);
+        var errors = await graph.LoadAsync(read.Plans!, default);
+        var answers = new List<string>();
+        foreach (var path in new[]
+        {
+            "/api/v1/components", "/api/v1/components/loki.write.basic", "/api/v1/components/http", "/api/v1/lanes",
+            "/api/v1/deadletters", "/metrics", "/-/healthy",
+        })
+            answers.Add((await rig.GetAsync(path)).Text);
+
+        Assert.Empty(errors);
+        Assert.Contains("third", answers[0], StringComparison.Ordinal);
+        Assert.Contains("127.0.0.1:1/loki/api/v1/push", answers[1], StringComparison.Ordinal);
+        Assert.All(answers, answer => Assert.DoesNotContain("TOPSECRET", answer, StringComparison.Ordinal));
+        Assert.DoesNotContain("TOPSECRET", _output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Errors_on_any_line_show_none()
+    {
+        var lines = Configuration.Split('\n');
+        for (var i = 0; i < lines.Length; i++)
+        {
+            var line = lines[i];
+            foreach (var broken in new[] { line + " }", line + " =", line.TrimEnd('"'), "\tnonsense = 1\n" + line })
+            {
+                var text = string.Join('\n', [.. lines[..i], broken, .. lines[(i + 1)..]]);
+
+                var read = _reader.Read([new SourceFile("a.alloy", text)]);
+
+                Assert.All(read.Errors, error => Assert.True(
+                    !error.Contains("TOPSECRET", StringComparison.Ordinal), $"line {i + 1} as {broken}:\n{error}"));
+            }
+        }
+    }
+}
