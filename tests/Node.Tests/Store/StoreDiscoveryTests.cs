@@ -105,6 +105,18 @@ public sealed class StoreDiscoveryTests
     }
 
     [Fact]
+    public async Task A_form_that_is_none_is_refused()
+    {
+        await using var server = await StartAsync();
+        using var form = new StringContent(new string('&', 5000).Replace("&", "a=b&", StringComparison.Ordinal));
+        form.Headers.ContentType = new("application/x-www-form-urlencoded");
+
+        using var answer = await server.Client.PostAsync("/loki/api/v1/query", form);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+    }
+
+    [Fact]
     public async Task A_tail_of_numbers_is_refused()
     {
         await using var server = await StartAsync();
