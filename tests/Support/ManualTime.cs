@@ -10,6 +10,9 @@ public sealed class ManualTime(DateTimeOffset? start = null) : TimeProvider
     private DateTimeOffset _now = start ?? new DateTimeOffset(2024, 1, 2, 3, 4, 5, TimeSpan.Zero);
     private long _sequence;
 
+    /// <summary>How much too early timers fire, as those of the system may; shorter waits are exact.</summary>
+    public TimeSpan TimersEarlyBy { get; set; }
+
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     /// <summary>When the next timer is due; null when none is armed.</summary>
@@ -115,7 +118,7 @@ public sealed class ManualTime(DateTimeOffset? start = null) : TimeProvider
         {
             _armed.Remove(timer);
             if (dueTime == Timeout.InfiniteTimeSpan) return;
-            timer.Due = _now + dueTime;
+            timer.Due = _now + (dueTime > TimersEarlyBy ? dueTime - TimersEarlyBy : dueTime);
             timer.Sequence = ++_sequence;
             _armed.Add(timer);
             foreach (var waiting in _waiting) waiting.TrySetResult(dueTime);

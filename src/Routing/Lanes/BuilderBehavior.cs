@@ -48,7 +48,10 @@ internal sealed class BuilderBehavior : IBehavior<BuilderMessage>
             }
         }
 
-        if (!_open.IsEmpty && IsDue()) await SealAsync(cancel);
+        if (_open.IsEmpty) return;
+        var left = _destination.Limits.BatchWait - _context.Time.GetElapsedTime(_openedAt);
+        if (left <= TimeSpan.Zero) await SealAsync(cancel);
+        else if (message == default) _timer.Change(WholeMilliseconds(left), Timeout.InfiniteTimeSpan); // a little early
     }
 
     public async ValueTask DisposeAsync()
@@ -130,11 +133,9 @@ internal sealed class BuilderBehavior : IBehavior<BuilderMessage>
         _timer.Change(limits.BatchWait, Timeout.InfiniteTimeSpan);
     }
 
-    private bool IsDue()
-    {
-        var left = _destination.Limits.BatchWait - _context.Time.GetElapsedTime(_openedAt);
-        return left <= TimeSpan.Zero;
-    }
+    /// <summary>Timers count whole milliseconds: a rest of less must not become none.</summary>
+    private static TimeSpan WholeMilliseconds(TimeSpan left) =>
+        TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds));
 
     private async ValueTask SealAsync(CancellationToken cancel)
     {

@@ -28,7 +28,7 @@ internal sealed partial class Committer : ISourcePositions
 
     /// <summary>Compressed bytes that may wait here; then builders wait, their mailboxes fill and sources stop
     /// reading. A spool's budget has to be some times as large, for what waits is committed at once.</summary>
-    public const int PendingBytesMax = 8 * 1024 * 1024;
+    public const int PendingBytesMax = 4 * 1024 * 1024;
 
     private const int PendingCountMax = 100_000;
 

@@ -8,7 +8,7 @@ internal sealed partial class Committer
     // A fragment that waits for other builders waits this long, or until this much waits, before all are sealed at
     // once: each such cut makes smaller fragments, so it should stay rare.
     private static readonly TimeSpan CutDelay = TimeSpan.FromSeconds(1);
-    private const int CutBytes = 4 * 1024 * 1024;
+    private const int CutBytes = 2 * 1024 * 1024;
     private const int CutAttemptsMax = 3;
     private static readonly TimeSpan CutPause = TimeSpan.FromMilliseconds(5);
 

@@ -3,8 +3,8 @@ namespace Weir.Routing.Lanes;
 /// <summary>Bounds the fragment bodies that all lanes together keep in memory for their writers.</summary>
 internal sealed class Window
 {
-    /// <summary>16 MiB: at 50 MB/s of compressed bodies a third of a second, longer than a group commit.</summary>
-    public const long BytesMax = 16 * 1024 * 1024;
+    /// <summary>8 MiB: at 50 MB/s of compressed bodies a sixth of a second, longer than a group commit.</summary>
+    public const long BytesMax = 8 * 1024 * 1024;
 
     private long _bytes;
 

@@ -88,6 +88,19 @@ public sealed class DeliveryTests
     }
 
     [Fact]
+    public void A_last_line_is_sent_although_the_timer_fires_a_little_early()
+    {
+        _fixture.Time.TimersEarlyBy = TimeSpan.FromMicroseconds(700);
+        _fixture.Run(Settings(), async () =>
+        {
+            await _fixture.SendAsync("one");
+            await _fixture.DeliveredAsync();
+
+            Assert.Equal("one", DeliveryFixture.Lines(_client.Pushes));
+        });
+    }
+
+    [Fact]
     public void Streams_beyond_max_streams_are_dropped_and_counted()
     {
         _fixture.Run(Settings() with { StreamsMax = 1 }, async () =>
