@@ -18,7 +18,8 @@ public sealed class StoreQueryTests
         Assert.Equal(HttpStatusCode.OK, status);
         Assert.Equal(
             """{"status":"success","data":{"resultType":"streams","result":"""
-            + """[{"stream":{"app":"web","env":"prod"},"values":[["1704164645000000000","two"],["1704164644000000000","one"]]}],"""
+            + """[{"stream":{"app":"web","env":"prod"},"values":[["1704164645000000000","two"],"""
+            + """["1704164644000000000","one"]]}],"""
             + "\"stats\":{}}}", text);
     }
 
