@@ -50,7 +50,8 @@ public sealed record DropOptions : IStageOptions, IValidated
             problems.Add("value", "excludes expression", "keep one of the two");
         if (Value.Length > 0 && Source.Length == 0)
             problems.Add("value", "needs a source", "name the extracted value to compare: source = \"…\"");
-        StagePatterns.Check("expression", Expression, problems);
+        if (!StagePatterns.CheckTemplate("expression", Expression, problems))
+            StagePatterns.Check("expression", Expression, problems);
     }
 
     public Stage Compile(StageCompiler compiler) => new DropStage(

@@ -73,6 +73,31 @@ internal ref struct JsonScanner(ReadOnlySpan<byte> json, Span<JsonToken> tokens)
         return TryTake((byte)':') && TryValue(out value);
     }
 
+    /// <summary>Goes through the elements of an array; <see cref="EndsArray"/> tells whether it is
+    /// well-formed.</summary>
+    /// <param name="isFirst">None has been taken yet.</param>
+    /// <returns>False behind the last one, and at a fault.</returns>
+    public bool TryElement(bool isFirst, out JsonToken element)
+    {
+        element = default;
+        SkipSpace();
+        if (!TryTake(isFirst ? (byte)'[' : (byte)',')) return false;
+        SkipSpace();
+        if (isFirst && _at < _json.Length && _json[_at] == ']') return false;
+        if (TryValue(ref element, 1)) return true;
+        _at = _json.Length;
+        return false;
+    }
+
+    /// <summary>Whether the array, and the text with it, ends here.</summary>
+    public bool EndsArray()
+    {
+        SkipSpace();
+        if (!TryTake((byte)']')) return false;
+        SkipSpace();
+        return _at == _json.Length;
+    }
+
     /// <summary>Behind an opening brace, to behind the closing one.</summary>
     private bool TryObject(JsonPathNode node)
     {

@@ -18,7 +18,10 @@ public sealed record PackOptions : IStageOptions, IValidated
     public void Validate(OptionProblems problems)
     {
         if (Labels.Contains(PackStage.EntryKey))
-            problems.Add("labels", $"holds \"{PackStage.EntryKey}\"", "that key is the line's; name the value otherwise");
+        {
+            problems.Add("labels", $"holds \"{PackStage.EntryKey}\"",
+                "that key is the line's; name the value otherwise");
+        }
     }
 
     public Stage Compile(StageCompiler compiler) => new PackStage(

@@ -66,16 +66,48 @@ public sealed partial class StageBatch
     {
         Span<byte> utf8 = stackalloc byte[NameBytesMax];
         if (!Encoding.UTF8.TryGetBytes(name, utf8, out var length)) return ExtractedValue.Absent;
-        if (Slots.TryFind(utf8[..length], out var slot)) return Get(entry, slot);
-        var cursor = 0;
-        while (NextNamed(entry, ref cursor, out var named))
-        {
-            if (Lines.Bytes.Slice(named.NameStart, named.NameLength).SequenceEqual(utf8[..length])) return named.Value;
-        }
-
+        if (TryFind(entry, utf8[..length], out var value)) return value;
         if (!OriginOf(entry).TryGet(name, out var text)) return ExtractedValue.Absent;
         var bytes = Encoding.UTF8.GetBytes(text);
         return ExtractedValue.Text(Lines.Append(bytes), bytes.Length);
+    }
+
+    /// <summary>Whether there is a value under a name of any origin.</summary>
+    /// <param name="name">Letters, digits and underscores; not in the arena.</param>
+    public bool Has(int entry, ReadOnlySpan<byte> name)
+    {
+        if (TryFind(entry, name, out var value)) return value.Exists;
+        foreach (var label in OriginOf(entry).Labels)
+            if (Ascii.Equals(name, label.Name)) return true;
+        return false;
+    }
+
+    /// <summary>Looks in the table and the entry's list.</summary>
+    private bool TryFind(int entry, ReadOnlySpan<byte> name, out ExtractedValue value)
+    {
+        if (Slots.TryFind(name, out var slot))
+        {
+            value = Get(entry, slot);
+            return true;
+        }
+
+        var cursor = 0;
+        while (NextNamed(entry, ref cursor, out var named))
+        {
+            if (!Lines.Bytes.Slice(named.NameStart, named.NameLength).SequenceEqual(name)) continue;
+            value = named.Value;
+            return true;
+        }
+
+        value = default;
+        return false;
+    }
+
+    /// <summary>Gives a new entry the list of another.</summary>
+    private void CopyNamed(int from, int to)
+    {
+        var cursor = 0;
+        while (NextNamed(from, ref cursor, out var named)) SetNamed(to, named.NameStart, named.NameLength, named.Value);
     }
 
     private void EnsureNamed(int entry)

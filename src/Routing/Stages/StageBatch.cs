@@ -141,6 +141,17 @@ public sealed partial class StageBatch(SlotTable slots)
         return index;
     }
 
+    /// <summary>Adds an entry like another, with its extracted values.</summary>
+    /// <returns>Its index; it is not emitted yet.</returns>
+    public int Copy(int entry)
+    {
+        var copied = Lines[entry];
+        var index = Add(copied, _origins[entry], _orders[entry]);
+        _values.AsSpan(entry * Slots.Count, Slots.Count).CopyTo(_values.AsSpan(index * Slots.Count));
+        CopyNamed(entry, index);
+        return index;
+    }
+
     /// <summary>The labels with which the entry came.</summary>
     public LabelSet OriginOf(int entry) => _origins[entry];
 

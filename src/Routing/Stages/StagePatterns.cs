@@ -13,6 +13,18 @@ internal static class StagePatterns
             problems.Add(argument, error, "the syntax is RE2's, as in Go: no look-around, no back-references");
     }
 
+    /// <summary>Reports a template in place of a pattern.</summary>
+    /// <returns>Whether it is one.</returns>
+    public static bool CheckTemplate(string argument, string pattern, OptionProblems problems)
+    {
+        var open = pattern.IndexOf("{{", StringComparison.Ordinal);
+        if (open < 0 || pattern.IndexOf("}}", open, StringComparison.Ordinal) < 0) return false;
+        problems.Add(argument, "holds a Go template, {{ … }}, but is a regular expression",
+            "match the text itself: expression = \"level=(debug|trace)\"; or make the text with stage.template and "
+            + "name it as the source; braces in the line are \\\\{\\\\{");
+        return true;
+    }
+
     /// <summary>Reports a source that is given and empty.</summary>
     public static void CheckSource(string? source, OptionProblems problems)
     {

@@ -29,7 +29,8 @@ public sealed record TruncateOptions : IStageOptions, IValidated
     }
 
     public Stage Compile(StageCompiler compiler) => new TruncateStage(
-        [.. Rules.Select(rule => rule.Compile(compiler))], new TruncationMarks(compiler.Slots.Add(TruncationMarks.Name)));
+        [.. Rules.Select(rule => rule.Compile(compiler))],
+        new TruncationMarks(compiler.Slots.Add(TruncationMarks.Name)));
 }
 
 /// <summary>Block <c>rule</c> of <c>stage.truncate</c>.</summary>
@@ -324,7 +325,8 @@ internal sealed class MetadataTruncation(TextCut cut, byte[][] names, Metric cou
 /// <summary>Numbers, truths and nothing are not cut.</summary>
 /// <param name="slots">None for all names that the pipeline mentions, but for the marks.</param>
 /// <param name="marks">The slot of the marks.</param>
-internal sealed class ValueTruncation(TextCut cut, int[] slots, int marks, Metric count) : Truncation("extracted", count)
+internal sealed class ValueTruncation(TextCut cut, int[] slots, int marks, Metric count)
+    : Truncation("extracted", count)
 {
     public override int Apply(StageBatch batch, int entry)
     {

@@ -108,6 +108,8 @@ public sealed class DropStageTests
     [InlineData("a", "x", "y", "value")]
     [InlineData("", "x", "", "value")]
     [InlineData("", "", "(", "expression")]
+    [InlineData("", "", "{{ .level }}", "expression")]
+    [InlineData("a", "", "{{ if eq .Value \"x\" }}x{{ end }}", "expression")]
     public void Arguments_that_cannot_work_are_refused(string source, string value, string expression, string argument)
     {
         var problems = new OptionProblems();
@@ -115,6 +117,50 @@ public sealed class DropStageTests
         new DropOptions { Source = source, Value = value, Expression = expression }.Validate(problems);
 
         Assert.Contains(problems.Items, item => (item.Name ?? "") == argument);
+    }
+
+    [Theory]
+    [InlineData("\\{\\{x\\}\\}", "a {{x}}")]
+    [InlineData("{{", "{{")]
+    [InlineData("a{2}}", "aa}")]
+    public void Braces_may_be_matched(string expression, string line)
+    {
+        var options = new DropOptions { Expression = expression };
+        var problems = new OptionProblems();
+
+        options.Validate(problems);
+
+        Assert.Empty(problems.Items);
+        Assert.Empty(new StageRig(options).Lines(line));
+    }
+
+    [Fact]
+    public void A_template_as_expression_is_answered_with_the_right_spelling()
+    {
+        var problems = new OptionProblems();
+
+        new DropOptions { Expression = "{{ .level }}" }.Validate(problems);
+
+        Assert.Contains("stage.template", Assert.Single(problems.Items).Hint, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Random_lines_are_dropped_or_left_whole()
+    {
+        Fuzz.Run(300, random =>
+        {
+            var bytes = new byte[random.Next(80)];
+            random.NextBytes(bytes);
+            var line = System.Text.Encoding.Latin1.GetString(bytes);
+            var rig = new StageRig(
+                new LogfmtOptions { Mapping = LabelStagesTests.Map("a b") },
+                new DropOptions { Source = random.Next(2) == 0 ? "a,b" : "", Expression = "[a-f]|\\xff|^.?$" });
+
+            var left = rig.Lines(line);
+
+            Assert.Equal(1, left.Length + rig.Dropped("drop_stage"));
+            Assert.All(left, kept => Assert.Equal(line, kept));
+        });
     }
 
     [Fact]

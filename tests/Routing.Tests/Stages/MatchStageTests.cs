@@ -106,6 +106,30 @@ public sealed class MatchStageTests
     }
 
     [Fact]
+    public void Random_selectors_are_refused_or_select_without_losing_a_line()
+    {
+        string[] pieces =
+        [
+            "{", "}", "app", "=", "\"x\"", "!=", "=~", "!~", ",", "|=", "|~", "\"l.*\"", "`", " ", "|>", "(", "\\", "é",
+            "{app=\"x\"}", "{app=~\".*\"} |= \"l\"",
+        ];
+        Fuzz.Run(2000, random =>
+        {
+            var options = Nested(Fuzz.Text(random, pieces, 8), new StaticLabelsOptions());
+            var problems = new OptionProblems();
+            options.Validate(problems);
+            if (problems.Items.Count > 0) return;
+            var bytes = new byte[random.Next(20)];
+            random.NextBytes(bytes);
+            var line = System.Text.Encoding.Latin1.GetString(bytes);
+
+            var left = new StageRig(options).One(line, "app=x");
+
+            Assert.Equal((line, "app=x"), (left.Line, left.Labels));
+        });
+    }
+
+    [Fact]
     public void A_warm_stage_allocates_nothing()
     {
         var rig = new StageRig(Nested(

@@ -230,7 +230,8 @@ public sealed class MetricsStageTests
         var compiler = new StageCompiler("other", rig.Labels, rig.Events, new Random(1), rig.Time);
         using var pipeline = CompiledPipeline.Compile([Metrics(new CounterOptions { Name = "n" })], compiler);
 
-        var heads = rig.Metrics.Render().Split('\n').Where(line => line.Contains(" " + Custom, StringComparison.Ordinal));
+        var heads = rig.Metrics.Render().Split('\n')
+            .Where(line => line.Contains(" " + Custom, StringComparison.Ordinal));
 
         Assert.Equal([$"# HELP {Custom}n a\\\\b\\nc", $"# TYPE {Custom}n counter"], heads);
     }
@@ -285,7 +286,8 @@ public sealed class MetricsStageTests
     {
         Fuzz.Run(500, random =>
         {
-            var text = Fuzz.Text(random, ["1", "0", ".", "h", "m", "s", "ms", "us", "ns", "-", "+", "e", "99999999", "x"], 12);
+            var text = Fuzz.Text(
+                random, ["1", "0", ".", "h", "m", "s", "ms", "us", "ns", "-", "+", "e", "99999999", "x"], 12);
 
             var isNumber = MetricValues.TryParse(Encoding.UTF8.GetBytes(text), out var value);
 
@@ -297,8 +299,8 @@ public sealed class MetricsStageTests
     private static string Shown(StageRig rig, string name, string labels = "")
     {
         var sample = $"{name}{{component_id=\"loki.process.test\"{labels}}} ";
-        return rig.Metrics.Render().Split('\n').FirstOrDefault(line => line.StartsWith(sample, StringComparison.Ordinal))
-            ?[sample.Length..] ?? "";
+        return rig.Metrics.Render().Split('\n')
+            .FirstOrDefault(line => line.StartsWith(sample, StringComparison.Ordinal))?[sample.Length..] ?? "";
     }
 
     private static MetricsOptions Metrics(params IMetricOptions[] metrics) => new() { Metrics = metrics };

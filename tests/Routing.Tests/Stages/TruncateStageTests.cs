@@ -131,7 +131,8 @@ public sealed class TruncateStageTests
     public void A_warm_stage_allocates_nothing()
     {
         var rig = new StageRig(
-            Rule(3, "!", TruncateSource.Line), Rule(3, "", TruncateSource.Label), Rule(3, "", TruncateSource.Extracted));
+            Rule(3, "!", TruncateSource.Line), Rule(3, "", TruncateSource.Label),
+            Rule(3, "", TruncateSource.Extracted));
 
         Allocations.AssertNone(() => rig.Run(rig.Reused("a long line", "app=long")));
     }
