@@ -16,7 +16,7 @@ public sealed class FileChaosTests(ITestOutputHelper output) : IAsyncLifetime
     public async Task DisposeAsync()
     {
         await _sink.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
+        if (Environment.GetEnvironmentVariable("KEEP") is null) Directory.Delete(_folder, recursive: true);
     }
 
     [Fact]
@@ -41,7 +41,7 @@ public sealed class FileChaosTests(ITestOutputHelper output) : IAsyncLifetime
         var expected = writers.Sum(writer => writer.Written);
         await _sink.WaitAsync(
             arrivals => arrivals.Select(arrival => KeyOf(arrival.Line)).Distinct().Count() >= expected,
-            Patience, $"all of {expected} lines (seed {seed})");
+            Patience, () => $"{Missing(writers)} of {expected} lines (seed {seed})");
         Assert.Equal(0, await last.StopAsync());
 
         AssertOnlyIdenticalCopies(seed);
@@ -69,6 +69,14 @@ public sealed class FileChaosTests(ITestOutputHelper output) : IAsyncLifetime
             await _sink.LeaveAsync();
             await _sink.ReturnAsync();
         }
+    }
+
+    private string Missing(RotatingWriter[] writers)
+    {
+        var arrived = _sink.Arrivals.Select(arrival => KeyOf(arrival.Line)).ToHashSet();
+        var missing = writers.SelectMany(writer => Enumerable.Range(0, writer.Written).Select(writer.LineOf))
+            .Where(line => !arrived.Contains(line)).ToList();
+        return $"{missing.Count} ({string.Join(", ", missing.Take(5))} …)";
     }
 
     private void AssertOnlyIdenticalCopies(int seed)

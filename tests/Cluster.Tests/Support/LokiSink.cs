@@ -77,7 +77,7 @@ public sealed class LokiSink : IAsyncDisposable
     }
 
     /// <summary>Waits until <paramref name="enough"/> holds of what has arrived.</summary>
-    public async Task WaitAsync(Func<IEnumerable<Arrival>, bool> enough, TimeSpan patience, string missing)
+    public async Task WaitAsync(Func<IEnumerable<Arrival>, bool> enough, TimeSpan patience, Func<string> missing)
     {
         using var deadline = new CancellationTokenSource(patience);
         try
@@ -86,7 +86,7 @@ public sealed class LokiSink : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            Assert.Fail($"after {patience.TotalSeconds} s still missing: {missing}; {Count} entries have arrived");
+            Assert.Fail($"after {patience.TotalSeconds} s still missing: {missing()}; {Count} entries have arrived");
         }
     }
 
