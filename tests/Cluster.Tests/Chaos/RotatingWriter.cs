@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace Weir.Cluster.Tests.Chaos;
@@ -13,11 +14,16 @@ public enum Rotation
 
 /// <summary>An application with a log file and its logrotate: numbered lines, so that a lost or doubled one
 /// shows.</summary>
-public sealed class RotatingWriter(string path, string name, Func<Rotation> rotation, Random random)
+public sealed class RotatingWriter(string path, string name, Rotation rotation, Random random)
 {
-    private const int GenerationsMax = 20;
+    // More than a test makes: logrotate deletes what nobody could have read by then.
+    private const int GenerationsMax = 200;
+
+    // Many generations pass unseen while the node is down; none is shorter-lived than any real rotation makes them.
+    private static readonly TimeSpan RotationsApart = TimeSpan.FromMilliseconds(250);
 
     private StreamWriter _file = Open(path);
+    private long _rotatedAt = Stopwatch.GetTimestamp();
     private int _written;
 
     public string Name => name;
@@ -29,37 +35,46 @@ public sealed class RotatingWriter(string path, string name, Func<Rotation> rota
 
     public string LineOf(int number) => string.Create(CultureInfo.InvariantCulture, $"{name} {number:d7}");
 
+    /// <summary>Writes one line, and it is there at once.</summary>
+    public void WriteOne()
+    {
+        WriteLine();
+        _file.Flush();
+    }
+
     /// <summary>Writes lines, in pieces that end anywhere, and now and then rotates.</summary>
     public void Write(int lines)
     {
-        for (var i = 0; i < lines; i++)
-        {
-            _file.Write(LineOf(_written));
-            // Flushed in the middle of a line at times: a reader must wait for its newline.
-            if (random.Next(50) == 0) _file.Flush();
-            _file.Write(" " + new string((char)('a' + _written % 26), random.Next(300)) + "\n");
-            _written++;
-        }
-
+        for (var i = 0; i < lines; i++) WriteLine();
         _file.Flush();
-        if (random.Next(8) == 0) Rotate();
+        if (random.Next(8) != 0 || Stopwatch.GetElapsedTime(_rotatedAt) < RotationsApart) return;
+        Rotate();
+        _rotatedAt = Stopwatch.GetTimestamp();
+    }
+
+    private void WriteLine()
+    {
+        _file.Write(LineOf(_written));
+        // Flushed in the middle of a line at times: a reader must wait for its newline.
+        if (random.Next(50) == 0) _file.Flush();
+        _file.Write(" " + new string((char)('a' + _written % 26), random.Next(300)) + "\n");
+        _written++;
     }
 
     private void Rotate()
     {
         for (var generation = GenerationsMax; generation > 1; generation--)
             if (File.Exists($"{path}.{generation - 1}")) File.Move($"{path}.{generation - 1}", $"{path}.{generation}", true);
-        if (rotation() == Rotation.Rename)
-        {
-            File.Move(path, $"{path}.1");
-            _file.Dispose();
-            _file = Open(path);
-        }
-        else
+        if (rotation == Rotation.CopyTruncate)
         {
             File.Copy(path, $"{path}.1");
             _file.BaseStream.SetLength(0);
+            return;
         }
+
+        File.Move(path, $"{path}.1");
+        _file.Dispose();
+        _file = Open(path);
     }
 
     // Setting the length moves the stream's position back too: the next line goes to the start, as with O_APPEND.

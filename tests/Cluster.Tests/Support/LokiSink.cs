@@ -77,6 +77,10 @@ public sealed class LokiSink : IAsyncDisposable
     }
 
     /// <summary>Waits until <paramref name="enough"/> holds of what has arrived.</summary>
+    public Task WaitAsync(Func<IEnumerable<Arrival>, bool> enough, TimeSpan patience, string missing) =>
+        WaitAsync(enough, patience, () => missing);
+
+    /// <summary>Waits until <paramref name="enough"/> holds of what has arrived.</summary>
     public async Task WaitAsync(Func<IEnumerable<Arrival>, bool> enough, TimeSpan patience, Func<string> missing)
     {
         using var deadline = new CancellationTokenSource(patience);

@@ -8,6 +8,9 @@ namespace Weir.Node.Sources.Files;
 /// is.</summary>
 internal sealed partial class FileTail
 {
+    /// <summary>Renames that overtake the search for a file; a rotation renames each file once.</summary>
+    private const int AttemptsMax = 50;
+
     /// <summary>Opens what the known positions were taken in, if the path names it no longer: oldest first.</summary>
     /// <remarks>Before <see cref="Start"/>, once: a run after a fault has its descriptors still.</remarks>
     public void FindAgain()
@@ -22,7 +25,8 @@ internal sealed partial class FileTail
         foreach (var (position, place) in known)
         {
             if (exists && now.Identity == place.Identity) continue; // looked at when it is opened
-            if (FindRotated(siblings ??= SiblingsNow(), position, place)) continue;
+            siblings ??= SiblingsNow();
+            if (Settled(ref siblings, files => FindRotated(files, position, place))) continue;
             if (exists && position.Offset > 0 && Siblings.Has(new Sibling(Path, now), position, place))
                 // put there by a copy
                 _startAt = _startAt with { Offset = position.Offset, Supersedes = position.Source };
@@ -30,14 +34,29 @@ internal sealed partial class FileTail
         }
 
         _newest = known[^1].Place;
-        if (!exists) OpenMissed(siblings ?? SiblingsNow(), null, null);
+        if (!exists) OpenMissed(null, null);
         else if (known.Exists(one => one.Place.Identity == now.Identity)) _newest = default; // no rename since
+    }
+
+    /// <summary>Tries with the files beside the target, again as long as a rotation renames them meanwhile.</summary>
+    /// <remarks>Between a listing and an open a name may have moved on: what was not found then is not yet gone.</remarks>
+    private bool Settled(ref List<Sibling> siblings, Func<List<Sibling>, bool> attempt)
+    {
+        for (var attempts = 1; !attempt(siblings); attempts++)
+        {
+            var again = SiblingsNow();
+            if (attempts == AttemptsMax || Siblings.AreSame(siblings, again)) return false;
+            siblings = again;
+        }
+
+        return true;
     }
 
     private bool FindRotated(List<Sibling> siblings, SourcePosition position, FilePlace place)
     {
-        var found = Siblings.Renamed(siblings, position, place) ?? Siblings.Copied(siblings, Path, position, place);
-        found ??= Siblings.Emptied(siblings, place);
+        // Emptied before copied: what it holds by now is read too, and its copies are found from there.
+        var found = Siblings.Renamed(siblings, position, place) ?? Siblings.Emptied(siblings, place)
+            ?? Siblings.Copied(siblings, Path, position, place);
         if (found is not { } file || IsOpen(file.Facts.Identity)) return false;
         var itsOwn = FileKeys.Of(_setting.Component, file.Path, _slot, file.Facts.Identity);
         if (_setting.IsTarget(file.Path) && _setting.Positions.Find(itsOwn) is not null)
@@ -46,11 +65,11 @@ internal sealed partial class FileTail
             return true;
         }
 
-        if (TryOpen(file.Path, out _) is not { } generation) return false;
+        if (TryOpen(file) is not { } generation) return false;
         generation.Replaced = true;
-        TrySeek(generation, position);
-        if (generation.Key != position.Source) generation.Supersedes = position.Source;
         _generations.Add(generation);
+        if (generation.Key != position.Source) generation.Supersedes = position.Source;
+        if (!TrySeek(generation, position)) OpenUnread(generation, position);
         return true;
     }
 
@@ -71,8 +90,13 @@ internal sealed partial class FileTail
         if (Delay(file) > TimeSpan.Zero) return false;
         var position = await ResumeAsync(file, cancel);
         // Known from the start: a restart would else not look for it once a younger file is read.
-        if (position is null) Keep(file);
+        if (position is null)
+        {
+            Keep(file);
+            file.Begun = file.Position;
+        }
         else if (!TrySeek(file, position)) OpenCopy(file, position);
+        else if (position.Offset == 0) file.Begun = position; // may have been emptied unnoticed since then
 
         file.IsResumed = true;
         return true;
@@ -111,28 +135,66 @@ internal sealed partial class FileTail
     {
         _counters.Truncations.Increment();
         file.Restart();
-        if (position is null || !FilePlace.TryParse(position.Context, out var place)) return;
-        var siblings = SiblingsNow();
-        if (Siblings.Copied(siblings, Path, position, place) is not { } copy) return;
-        if (copy.Facts.Size > position.Offset) InsertBefore(file, copy, position.Offset);
-        // And what the file held in between, if it was copied and emptied again before anyone looked.
-        var last = place with
-        {
-            Identity = copy.Facts.Identity, Born = copy.Facts.Born, Modified = copy.Facts.Modified,
-        };
-        foreach (var later in Siblings.Missed(siblings, Path, last, null))
-            if (!Siblings.BeginAlike(later, file.Content)) InsertBefore(file, later, 0);
+        file.Begun = file.PositionNow();
+        if (position is not null) OpenUnread(file, position);
     }
 
-    private void InsertBefore(Generation file, Sibling copy, long offset)
+    /// <summary>Before its first line is read: it may have been copied and emptied again since it began.</summary>
+    private bool OpenedCopies(Generation file)
     {
-        if (IsOpen(copy.Facts.Identity) || _setting.IsTarget(copy.Path)) return;
-        if (TryOpen(copy.Path, out _) is not { } generation) return;
+        if (file.Begun is not { } begun) return false;
+        var before = _generations.Count;
+        file.Begun = file.PositionNow();
+        if (file.Offset == 0) OpenUnread(file, begun);
+        if (_generations.Count > before) return true; // and look again when those are read
+        file.Begun = null;
+        return false;
+    }
+
+    /// <summary>Opens the copies that were made of the file since the position was taken.</summary>
+    private void OpenUnread(Generation file, SourcePosition position)
+    {
+        if (!FilePlace.TryParse(position.Context, out var place)) return;
+        var siblings = SiblingsNow();
+        Settled(ref siblings, files => TryOpenCopies(file, files, position, place));
+    }
+
+    /// <returns>False when a copy is not there, or not there any more.</returns>
+    private bool TryOpenCopies(Generation file, List<Sibling> siblings, SourcePosition position, FilePlace place)
+    {
+        var last = place;
+        if (position.Offset > 0)
+        {
+            if (Siblings.Copied(siblings, Path, position, place) is not { } copy) return false;
+            if (copy.Facts.Size > position.Offset && !TryInsertBefore(file, copy, position.Offset)) return false;
+            last = place with
+            {
+                Identity = copy.Facts.Identity, Born = copy.Facts.Born, Modified = copy.Facts.Modified,
+            };
+        }
+
+        // And what the file held in between, if it was copied and emptied again before anyone looked.
+        foreach (var later in Siblings.Missed(siblings, Path, last, null))
+        {
+            if (later.Facts.Identity == file.Identity || Siblings.BeginAlike(later, file.Content)) continue;
+            if (file.Replaced && later.Facts.Modified > file.Facts.Modified) continue; // what came after it
+            if (!TryInsertBefore(file, later, 0)) return false;
+        }
+
+        return true;
+    }
+
+    /// <returns>False when its name is another file's by now.</returns>
+    private bool TryInsertBefore(Generation file, Sibling copy, long offset)
+    {
+        if (IsOpen(copy.Facts.Identity) || _setting.IsTarget(copy.Path)) return true;
+        if (TryOpen(copy) is not { } generation) return false;
         generation.Replaced = true;
         generation.Seek(offset);
         Keep(generation);
         _generations.Insert(_generations.IndexOf(file), generation);
         _counters.CopiesFound.Increment();
+        return true;
     }
 
     /// <summary>Makes the file's position durable without lines.</summary>

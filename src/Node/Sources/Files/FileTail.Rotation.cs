@@ -80,7 +80,7 @@ internal sealed partial class FileTail
             return;
         }
 
-        if (_newest != default) OpenMissed(SiblingsNow(), now, file.Content);
+        if (_newest != default) OpenMissed(now, file.Content);
         SetStart(file);
         _generations.Add(file);
         _newest = file.Place;
@@ -134,14 +134,30 @@ internal sealed partial class FileTail
         };
     }
 
+    /// <summary>Opens a file that was listed; null when its name is another file's by now.</summary>
+    private Generation? TryOpen(Sibling sibling)
+    {
+        if (TryOpen(sibling.Path, out _) is not { } file) return null;
+        if (file.Identity == sibling.Facts.Identity) return file;
+        Close(file);
+        return null;
+    }
+
     /// <summary>Opens files that the path named between two looks at it.</summary>
-    private void OpenMissed(List<Sibling> siblings, FileFacts? now, IFileContent? current)
+    private void OpenMissed(FileFacts? now, IFileContent? current)
+    {
+        var siblings = SiblingsNow();
+        Settled(ref siblings, files => TryOpenMissed(files, now, current));
+    }
+
+    /// <returns>False when a name is another file's by now.</returns>
+    private bool TryOpenMissed(List<Sibling> siblings, FileFacts? now, IFileContent? current)
     {
         foreach (var missed in Siblings.Missed(siblings, Path, _newest, now))
         {
             if (_setting.IsTarget(missed.Path) || IsOpen(missed.Facts.Identity)) continue;
             if (current is not null && Siblings.BeginAlike(missed, current)) continue;
-            if (TryOpen(missed.Path, out _) is not { } file) continue;
+            if (TryOpen(missed) is not { } file) return false;
             if (IsCopy(file))
             {
                 Close(file);
@@ -152,6 +168,8 @@ internal sealed partial class FileTail
             _generations.Add(file);
             _counters.Rotations.Increment();
         }
+
+        return true;
     }
 
     private bool IsOpen(FileIdentity identity) => _generations.Exists(file => file.Identity == identity);

@@ -137,7 +137,7 @@ internal sealed partial class FileTail : IAsyncDisposable
     {
         var before = _generations.IndexOf(file);
         if (!await IsReadyAsync(file, cancel)) return false;
-        if (_generations.IndexOf(file) > before) return true; // a copy of it goes first
+        if (_generations.IndexOf(file) > before || OpenedCopies(file)) return true; // a copy of it goes first
         for (var progressed = false; ;)
         {
             var facts = FileFacts.Of(file.Handle);

@@ -56,6 +56,9 @@ internal sealed class Generation(
     /// <summary>The tail that goes on with the file, as the target of its new name.</summary>
     public FileOwners.Waiting? HandedTo { get; set; }
 
+    /// <summary>The position when the file began to be read from its start; null once a line of it was read.</summary>
+    public SourcePosition? Begun { get; set; }
+
     /// <summary>Zero bytes were seen from the offset up to here: no need to look at them again.</summary>
     public long ZerosEnd { get; set; }
 
@@ -71,6 +74,13 @@ internal sealed class Generation(
     public FilePlace Place => new(Identity, Born, Facts.Modified, _head, Fingerprint.Of(Tail));
 
     public SourcePosition Position => new(Key, Offset, Place.Format());
+
+    /// <summary>The position, with what the file system says of the file now.</summary>
+    public SourcePosition PositionNow()
+    {
+        Facts = FileFacts.Of(Handle);
+        return Position;
+    }
 
     /// <summary>Goes on at <paramref name="offset"/>, whose surroundings are read from the file.</summary>
     public void Seek(long offset)

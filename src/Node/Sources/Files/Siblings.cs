@@ -17,6 +17,10 @@ internal static class Siblings
 
     private static readonly string[] RotatedWords = ["old", "bak", "prev"];
 
+    /// <summary>Whether two listings name the same files alike.</summary>
+    public static bool AreSame(List<Sibling> siblings, List<Sibling> others) =>
+        siblings.Select(Identify).ToHashSet().SetEquals(others.Select(Identify));
+
     /// <summary>The other regular files of the directory; none where it cannot be read.</summary>
     public static List<Sibling> Of(string path)
     {
@@ -133,6 +137,9 @@ internal static class Siblings
             if (added[1..].SequenceEqual(word)) return true;
         return added.ContainsAnyInRange('0', '9') && added.IndexOfAnyExcept(Dates) < 0;
     }
+
+    private static (string Path, FileIdentity Identity) Identify(Sibling sibling) =>
+        (sibling.Path, sibling.Facts.Identity);
 
     public static bool Has(Sibling sibling, SourcePosition position, FilePlace place)
     {
