@@ -14,7 +14,8 @@ internal static class Fuzz
         }
     }
 
-    /// <summary>Pieces in random order, some cut short: near enough to a language's texts to get deep into its parser.</summary>
+    /// <summary>Pieces in random order, some cut short: near enough to a language's texts to get deep into its
+    /// parser.</summary>
     public static string Text(Random random, string[] pieces, int piecesMax)
     {
         var text = string.Concat(Enumerable.Range(0, random.Next(piecesMax + 1))

@@ -64,7 +64,11 @@ public sealed class RotatingWriter(string path, string name, Rotation rotation, 
     private void Rotate()
     {
         for (var generation = GenerationsMax; generation > 1; generation--)
-            if (File.Exists($"{path}.{generation - 1}")) File.Move($"{path}.{generation - 1}", $"{path}.{generation}", true);
+        {
+            var older = $"{path}.{generation - 1}";
+            if (File.Exists(older)) File.Move(older, $"{path}.{generation}", overwrite: true);
+        }
+
         if (rotation == Rotation.CopyTruncate)
         {
             File.Copy(path, $"{path}.1");

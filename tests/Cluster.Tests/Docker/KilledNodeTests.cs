@@ -64,7 +64,8 @@ public sealed class KilledNodeTests(EngineFixture engine, ITestOutputHelper outp
 
     /// <summary>One life of the node: started, and killed at some moment; a container lives shortly in its time or just
     /// after it.</summary>
-    private async Task LiveAsync(string configuration, Random random, Dictionary<string, IReadOnlyList<string>> expected)
+    private async Task LiveAsync(
+        string configuration, Random random, Dictionary<string, IReadOnlyList<string>> expected)
     {
         await using var weir = WeirProcess.Start(configuration, Path.Combine(_folder, "data"));
         // Half of the kills hit the start itself, the other half a node at work.

@@ -30,7 +30,11 @@ public sealed class WeirProcess : IAsyncDisposable
         var arguments = new List<string> { "run" };
         if (configuration is not null) arguments.Add(configuration);
         arguments.AddRange(["--storage.path", storage, "--server.http.listen-addr", "127.0.0.1:0", .. more]);
-        var start = new ProcessStartInfo(Binary, arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(Binary, arguments)
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        };
         var weir = new WeirProcess(new Process { StartInfo = start });
         weir._process.OutputDataReceived += (_, line) => weir.Note(line.Data);
         weir._process.ErrorDataReceived += (_, line) => weir.Note(line.Data);

@@ -111,7 +111,8 @@ public sealed partial class TidyTests
     private static bool IsMethodHead(string[] lines, int brace)
     {
         var head = lines[brace - 1].Trim();
-        return head.EndsWith(')') && !TypeOrStatement().IsMatch(head) && !head.StartsWith("//", StringComparison.Ordinal);
+        return head.EndsWith(')') && !TypeOrStatement().IsMatch(head)
+            && !head.StartsWith("//", StringComparison.Ordinal);
     }
 
     private static string Relative(string file) => Path.GetRelativePath(Root, file).Replace('\\', '/');

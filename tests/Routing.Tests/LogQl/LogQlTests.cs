@@ -95,7 +95,8 @@ public sealed class LogQlTests
         var rate = Assert.IsType<RangeQuery>(sum.Inner);
 
         Assert.Equal(["service"], sum.By);
-        Assert.Equal(("rate", TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(1)), (rate.Function, rate.Range, rate.Offset));
+        Assert.Equal(
+            ("rate", TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(1)), (rate.Function, rate.Range, rate.Offset));
         Assert.Equal(2, rate.Lines.Stages.Count);
     }
 
@@ -136,13 +137,15 @@ public sealed class LogQlTests
         var random = new Random(seed);
         string[] words =
         [
-            "{", "}", "(", ")", "[", "]", "|", "|=", "!=", "=~", "app", "=", "\"x\"", "`y`", "json", "sum", "by", "rate",
+            "{", "}", "(", ")", "[", "]", "|", "|=", "!=", "=~", "app", "=", "\"x\"", "`y`", "json", "sum", "by",
+            "rate",
             "5m", "12", "and", "or", ",", "line_format", "\"{{.a}}\"", "\\", "\"", "é", "\n", "drop",
         ];
 
         for (var i = 0; i < 20_000; i++)
         {
-            var query = string.Join(" ", Enumerable.Range(0, random.Next(15)).Select(_ => words[random.Next(words.Length)]));
+            var query = string.Join(
+                " ", Enumerable.Range(0, random.Next(15)).Select(_ => words[random.Next(words.Length)]));
             try
             {
                 LogQlParser.Parse(query);

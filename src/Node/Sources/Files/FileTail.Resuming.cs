@@ -39,7 +39,8 @@ internal sealed partial class FileTail
     }
 
     /// <summary>Tries with the files beside the target, again as long as a rotation renames them meanwhile.</summary>
-    /// <remarks>Between a listing and an open a name may have moved on: what was not found then is not yet gone.</remarks>
+    /// <remarks>Between a listing and an open a name may have moved on: what was not found then is not yet
+    /// gone.</remarks>
     private bool Settled(ref List<Sibling> siblings, Func<List<Sibling>, bool> attempt)
     {
         for (var attempts = 1; !attempt(siblings); attempts++)
