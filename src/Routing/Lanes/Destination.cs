@@ -13,7 +13,7 @@ internal sealed record DestinationLimits(
 /// <summary>The way into the lanes of one <c>loki.write</c>: its fragment builders and what bounds them.</summary>
 internal sealed class Destination(string id, LabelSets labels, DeliveryContext context) : ILogsReceiver
 {
-    /// <summary>Batches that wait at the most, whatever their bytes: each may rent an arena and entries, 300 KiB.</summary>
+    /// <summary>Batches that wait at the most, whatever their bytes: each may rent 300 KiB.</summary>
     public const int BatchesMax = 24;
 
     private const int ChargeMin = 4096;
