@@ -87,7 +87,7 @@ internal sealed partial class Committer : ISourcePositions
         if (isGroup) _urgent.Set();
     }
 
-    /// <summary>Commits with the next group; never waits.</summary>
+    /// <summary>Commits at once, apart from the groups; never waits.</summary>
     public void Acknowledge(IReadOnlyList<Acknowledgement> acknowledged, IReadOnlyList<DeadLetter> letters)
     {
         lock (_gate)
@@ -96,7 +96,7 @@ internal sealed partial class Committer : ISourcePositions
             _letters.AddRange(letters);
         }
 
-        _work.Set();
+        WakeNow();
     }
 
     public void Add(ISealer sealer)

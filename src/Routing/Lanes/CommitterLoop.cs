@@ -40,7 +40,7 @@ internal sealed partial class Committer
         {
             if (_isFull) await _work.WaitAsync(FullRetryInterval, _time, cancel);
             else if (_failures == 0 && _waiting.Count == 0 && _flushesInHand.Count == 0) await _work.WaitAsync(cancel);
-            await _urgent.WaitAsync(GroupInterval, _time, cancel);
+            await WaitForGroupAsync(cancel);
             stopping = Collect();
             await ResendAsync(cancel);
             await ChooseAsync(stopping, cancel);
@@ -55,16 +55,53 @@ internal sealed partial class Committer
         }
     }
 
+    /// <summary>Waits for a group, and meanwhile makes durable what endpoints have taken.</summary>
+    /// <remarks>That costs no sync of the disk, and what a killed process had not noted would be sent again.</remarks>
+    private async ValueTask WaitForGroupAsync(CancellationToken cancel)
+    {
+        var since = _time.GetTimestamp();
+        for (var left = GroupInterval; left > TimeSpan.Zero; left = GroupInterval - _time.GetElapsedTime(since))
+        {
+            if (!await _urgent.WaitAsync(left, _time, cancel) || !TakeAcknowledgedAlone()) return;
+            try
+            {
+                await CommitAcknowledgedAsync(cancel);
+            }
+            catch (IOException failure)
+            {
+                _events.CommitFailed(++_failures, failure);
+                return;
+            }
+        }
+    }
+
+    /// <returns>False when something else is urgent too, or the disk is failing.</returns>
+    private bool TakeAcknowledgedAlone()
+    {
+        lock (_gate)
+        {
+            var isAlone = _submittedBytes < GroupBytes && _flushes.Count + _resends.Count == 0 && !_isStopping;
+            if (!isAlone || _failures > 0 || _acknowledged.Count + _letters.Count == 0) return false;
+            TakeAcknowledged();
+            return true;
+        }
+    }
+
+    private void TakeAcknowledged()
+    {
+        _acknowledgedInHand.AddRange(_acknowledged);
+        _acknowledged.Clear();
+        _lettersInHand.AddRange(_letters);
+        _letters.Clear();
+    }
+
     /// <returns>Whether the loop ends with this commit.</returns>
     private bool Collect()
     {
         lock (_gate)
         {
             TakeSubmitted();
-            _acknowledgedInHand.AddRange(_acknowledged);
-            _acknowledged.Clear();
-            _lettersInHand.AddRange(_letters);
-            _letters.Clear();
+            TakeAcknowledged();
             foreach (var source in _forgotten) _positions.Remove(source);
             _forgottenInHand.AddRange(_forgotten);
             _forgotten.Clear();
