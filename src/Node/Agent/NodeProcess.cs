@@ -63,7 +63,11 @@ internal sealed class NodeProcess(NodeSettings settings, ConfigurationReader rea
         var access = new AdminAccess(HttpOptionsOf(early));
         await using var server = new AdminServer(settings.Address, access);
         await using var spool = SqliteSpool.Open(
-            new SpoolOptions { Directory = Path.Combine(settings.StoragePath, "spool") },
+            new SpoolOptions
+            {
+                Directory = Path.Combine(settings.StoragePath, "spool"),
+                BytesMax = settings.SpoolBytesMax,
+            },
             new SpoolEvents(log, _metrics), _time, Random.Shared);
         await using var delivery = new Delivery(spool, _labels, events, _time, Random.Shared);
         var own = new OwnLogSource(log, _labels, _time, _metrics);

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Net;
 using Weir.Node.Agent;
+using Weir.Node.Sqlite;
+using Weir.Routing.Language;
 
 namespace Weir.Node.Commands;
 
@@ -22,6 +24,11 @@ internal static class RunCommand
             Description = "Where the spool and the positions are kept.",
             DefaultValueFactory = _ => "data-weir/",
         };
+        var spool = new Option<string>("--spool.max-bytes")
+        {
+            Description = "Disk budget of the spool; sources wait when it is used up.",
+            DefaultValueFactory = _ => new ByteSize(SpoolOptions.BytesDefault).ToString(),
+        };
         var store = new Option<bool?>("--store.enabled")
         {
             Description = "Serve the embedded Loki-compatible store on the admin endpoint. "
@@ -34,7 +41,7 @@ internal static class RunCommand
         };
         stability.AcceptOnlyFromAmong("generally-available", "public-preview", "experimental");
         var format = ConfigurationArgument.Format();
-        var command = new Command("run", "Run the node.") { path, address, storage, store, stability, format };
+        var command = new Command("run", "Run the node.") { path, address, storage, spool, store, stability, format };
         AlloyFlags.AddTo(command);
         command.SetAction((parsed, cancel) =>
         {
@@ -45,12 +52,27 @@ internal static class RunCommand
                 return Task.FromResult(1);
             }
 
+            if (!TryParseBudget(parsed.GetValue(spool)!, out var spoolBytesMax, out var problem))
+            {
+                Console.Error.WriteLine($"weir: --spool.max-bytes {parsed.GetValue(spool)}: {problem}");
+                return Task.FromResult(1);
+            }
+
             var settings = new NodeSettings(
-                parsed.GetValue(path), endpoint, parsed.GetValue(storage)!, parsed.GetValue(store),
+                parsed.GetValue(path), endpoint, parsed.GetValue(storage)!, spoolBytesMax, parsed.GetValue(store),
                 parsed.GetValue(stability)!);
             return NodeProcess.RunAsync(settings, cancel);
         });
         return command;
+    }
+
+    private static bool TryParseBudget(string text, out long bytes, out string problem)
+    {
+        var isSize = ByteSize.TryParse(text, out var size, out problem);
+        bytes = size.Bytes;
+        if (!isSize || bytes >= NodeSettings.SpoolBytesMin) return isSize;
+        problem = $"the smallest budget is {new ByteSize(NodeSettings.SpoolBytesMin)}";
+        return false;
     }
 
     private static bool TryParseAddress(string text, out IPEndPoint endpoint)

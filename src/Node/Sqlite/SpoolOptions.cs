@@ -6,6 +6,9 @@ public sealed record SpoolOptions
     /// <summary>Smallest budget: a few fragments of 1 MiB, each with room for its header.</summary>
     public const long BytesMin = 8L << 20;
 
+    /// <summary>Days of an endpoint's absence on most hosts.</summary>
+    public const long BytesDefault = 10L << 30;
+
     /// <summary>Largest segment file. Files are deleted whole, so smaller ones free space sooner, larger ones cost
     /// less.</summary>
     public const long SegmentBytesMax = 16L << 20;
@@ -14,7 +17,7 @@ public sealed record SpoolOptions
     public required string Directory { get; init; }
 
     /// <summary>Budget on disk, dead letters included. Default 10 GiB; at least <see cref="BytesMin"/>.</summary>
-    public long BytesMax { get; init; } = 10L << 30;
+    public long BytesMax { get; init; } = BytesDefault;
 
     /// <summary>
     /// The budget is no more than this share of what the spool holds and the disk has free together, as measured at the
