@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.Win32.SafeHandles;
 using Weir.Protocol.Batches;
 using Weir.Routing.Ports;
@@ -163,18 +164,26 @@ internal sealed class SpoolReader(SqliteDatabase database, SegmentStore segments
     private bool TryRead(SafeFileHandle file, long id, int length, out StoredFragment fragment)
     {
         fragment = null!;
-        var bytes = GC.AllocateUninitializedArray<byte>(length);
+        // Rented: an endpoint that returns is sent as much as the disk gives, and as much garbage would pile up.
+        var memory = MemoryPool<byte>.Shared.Rent(length);
+        var bytes = memory.Memory[..length];
         var offset = FragmentId.OffsetOf(id);
-        for (var filled = 0; filled < length;)
+        var filled = 0;
+        while (filled < length)
         {
-            var read = RandomAccess.Read(file, bytes.AsSpan(filled), offset + filled);
-            if (read == 0) return false;
+            var read = RandomAccess.Read(file, bytes.Span[filled..], offset + filled);
+            if (read == 0) break;
             filled += read;
         }
 
-        if (!SegmentFormat.TryRead(bytes, segments.Salt, out var record, out var stated) || stated != length)
+        if (filled < length || !SegmentFormat.TryRead(bytes, segments.Salt, out var record, out var stated)
+            || stated != length)
+        {
+            memory.Dispose();
             return false;
-        fragment = new StoredFragment(id, record!.Key, record.Facts, record.Body);
+        }
+
+        fragment = new StoredFragment(id, record!.Key, record.Facts, record.Body) { Memory = memory };
         return true;
     }
 }

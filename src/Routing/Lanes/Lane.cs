@@ -184,6 +184,7 @@ internal sealed class Lane(LaneKey key, ISpool spool, Window window, TimeProvide
             {
                 // What was committed since is on its way here by itself.
                 if (fragment.Id <= until) _ready.Enqueue(new LaneItem(fragment, null));
+                else fragment.Memory?.Dispose();
             }
 
             // Nothing left up to there: what was acknowledged before a restart is no longer in the spool.
@@ -201,6 +202,7 @@ internal sealed class Lane(LaneKey key, ISpool spool, Window window, TimeProvide
 
     private void Release(LaneItem item)
     {
+        item.Fragment.Memory?.Dispose();
         if (item.Body is null) return;
         window.Return(item.Fragment.Body.Length);
         item.Body.Release();

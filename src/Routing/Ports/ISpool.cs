@@ -1,3 +1,4 @@
+using System.Buffers;
 using Weir.Protocol.Batches;
 
 namespace Weir.Routing.Ports;
@@ -30,7 +31,12 @@ public sealed record SealedFragment(
 
 /// <summary>A fragment that the spool holds for a lane.</summary>
 /// <param name="Id">Grows in the order of commits; a lane sends in this order.</param>
-public sealed record StoredFragment(long Id, FragmentKey Key, FragmentFacts Facts, ReadOnlyMemory<byte> Body);
+public sealed record StoredFragment(long Id, FragmentKey Key, FragmentFacts Facts, ReadOnlyMemory<byte> Body)
+{
+    /// <summary>Of the body's memory where <see cref="ISpool.ReadAsync"/> rented it, else null. Whoever read the
+    /// fragment disposes it once, and uses the body no more.</summary>
+    public IMemoryOwner<byte>? Memory { get; init; }
+}
 
 /// <summary>The endpoint has it, or it became a dead letter: the spool owes it no longer.</summary>
 public readonly record struct Acknowledgement(long FragmentId, string Endpoint);
