@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 
 namespace Weir.Routing.Actors;
@@ -22,6 +23,9 @@ public sealed class Actor<T>(
     public ValueTask PostAsync(T message, CancellationToken cancel) => _mailbox.Writer.WriteAsync(message, cancel);
 
     public bool TryPost(T message) => _mailbox.Writer.TryWrite(message);
+
+    /// <summary>Takes what nobody handled, once the run has ended.</summary>
+    public bool TryTake([MaybeNullWhen(false)] out T message) => _mailbox.Reader.TryRead(out message);
 
     public void Complete() => _mailbox.Writer.TryComplete();
 

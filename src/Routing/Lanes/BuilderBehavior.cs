@@ -143,7 +143,15 @@ internal sealed class BuilderBehavior : IBehavior<BuilderMessage>
         if (_open.IsEmpty) return;
         _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         var pending = _open.Seal(_key, _destination.Limits.Endpoints, _context.Encoders);
-        await _context.Committer.SubmitAsync(pending, cancel);
+        try
+        {
+            await _context.Committer.SubmitAsync(pending, cancel);
+        }
+        catch (OperationCanceledException)
+        {
+            pending.Abandon();
+            throw;
+        }
     }
 
     /// <summary>A dead letter for each endpoint; committed before the position of its line can be.</summary>

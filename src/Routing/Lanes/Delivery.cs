@@ -95,9 +95,9 @@ public sealed class Delivery : IAsyncDisposable
             if (!_destinations.TryGetValue(destination, out removed)) return;
         }
 
-        await removed.StopAsync();
-        await _context.Committer.FlushAsync(cancel);
-        await DrainAsync(destination, removed.Settings.DrainTimeout, cancel);
+        var timeout = removed.Settings.DrainTimeout;
+        await StoreAsync(removed, timeout, cancel);
+        await DrainAsync(destination, timeout, cancel);
         lock (_gate) _destinations.Remove(destination); // from here on its lanes get no writer
         await StopWritersAsync(running => running.Key.Destination == destination);
     }
@@ -122,7 +122,12 @@ public sealed class Delivery : IAsyncDisposable
             _destinations.Clear();
         }
 
-        foreach (var destination in destinations) await destination.StopAsync();
+        foreach (var destination in destinations)
+        {
+            using var late = new CancellationTokenSource(destination.Settings.DrainTimeout, _context.Time);
+            await destination.StopAsync(late.Token);
+        }
+
         await StopWritersAsync(_ => true);
         _context.Committer.Stop();
         await _committing;
@@ -203,6 +208,23 @@ public sealed class Delivery : IAsyncDisposable
             await EndedAsync(running.Run);
             running.Stop.Dispose();
             lock (_gate) _writers.Remove(running.Key);
+        }
+    }
+
+    /// <summary>Makes durable what was taken. A spool that takes nothing must not hold up a stop for ever: then sources
+    /// read again, after the next start, what it did not take.</summary>
+    private async ValueTask StoreAsync(Destination stopping, TimeSpan timeout, CancellationToken cancel)
+    {
+        using var late = new CancellationTokenSource(timeout, _context.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, late.Token);
+        await stopping.StopAsync(either.Token);
+        try
+        {
+            await _context.Committer.FlushAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            _context.Events.StoppedUnstored(stopping.Id, timeout);
         }
     }
 

@@ -68,16 +68,22 @@ internal sealed class Destination(string id, LabelSets labels, DeliveryContext c
     }
 
     /// <summary>Seals all that was posted; nothing is taken after.</summary>
-    public async ValueTask StopAsync()
+    /// <param name="cancel">Gives up what the spool has not taken: its sources will read it again.</param>
+    public async ValueTask StopAsync(CancellationToken cancel)
     {
         LaneBuilder[] builders;
         lock (_gate)
         {
             _isStopped = true;
             builders = [.. _builders.Values];
+            _builders.Clear();
         }
 
-        foreach (var builder in builders) await builder.StopAsync();
+        foreach (var builder in builders)
+        {
+            await builder.StopAsync(cancel);
+            builder.Dispose();
+        }
     }
 
     /// <summary>Counts for each endpoint what goes to none of them.</summary>

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Weir.Protocol.Batches;
 using Weir.Routing.Actors;
+using Weir.Routing.Components;
 using Weir.Routing.Ports;
 
 namespace Weir.Routing.Lanes;
@@ -9,7 +10,7 @@ namespace Weir.Routing.Lanes;
 internal readonly record struct BuilderMessage(LogBatch? Batch, TaskCompletionSource? Sealed);
 
 /// <summary>The actor that turns batches of one tenant and partition into fragments.</summary>
-internal sealed class LaneBuilder : ISealer
+internal sealed class LaneBuilder : ISealer, IDisposable
 {
     // More than the destination's gate lets through: requests to seal find room behind a full load of batches.
     private const int MailboxMax = Destination.BatchesMax + 32;
@@ -18,6 +19,7 @@ internal sealed class LaneBuilder : ISealer
     private readonly Task _run;
     private readonly Committer _committer;
     private readonly ByteGate _gate;
+    private readonly CancellationTokenSource _givenUp = new();
 
     public LaneBuilder(FragmentKey key, Destination destination, DeliveryContext context)
     {
@@ -28,7 +30,7 @@ internal sealed class LaneBuilder : ISealer
             () => new BuilderBehavior(key, destination, context, LookAtClock),
             RestartPolicy.Forever, context.Events, context.Time);
         _committer.Add(this);
-        _run = _actor.RunAsync(CancellationToken.None);
+        _run = _actor.RunAsync(_givenUp.Token);
     }
 
     /// <summary>Hands over a batch that the destination's gate has admitted.</summary>
@@ -66,12 +68,38 @@ internal sealed class LaneBuilder : ISealer
     }
 
     /// <summary>Works off the mailbox, seals and ends.</summary>
-    public async ValueTask StopAsync()
+    /// <param name="cancel">Gives up what the spool has not taken: its sources will read it again.</param>
+    public async ValueTask StopAsync(CancellationToken cancel)
     {
-        await SealAsync(CancellationToken.None);
+        try
+        {
+            await SealAsync(cancel);
+        }
+        catch (OperationCanceledException)
+        {
+            _givenUp.Cancel(); // CancelAsync leaves the scheduling context, by which a simulation orders all steps
+        }
+
         _actor.Complete();
-        await _run;
+        await using (cancel.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), _givenUp))
+        {
+            await _run.ConfigureAwait(
+                ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        }
+
+        while (_actor.TryTake(out var message)) Abandon(message);
         _committer.Remove(this);
+    }
+
+    /// <summary>Once it has stopped.</summary>
+    public void Dispose() => _givenUp.Dispose();
+
+    private void Abandon(BuilderMessage message)
+    {
+        message.Sealed?.TrySetResult();
+        if (message.Batch is not { } batch) return;
+        _gate.Exit(Destination.ChargeOf(batch));
+        FanOut.Abandon(batch);
     }
 
     private void LookAtClock() => _actor.TryPost(default);

@@ -73,6 +73,11 @@ public sealed partial class RoutingEvents
             new("bytes", usage.Bytes), new("bytes_max", usage.BytesMax), new("fragments", usage.Fragments));
     }
 
+    public void StoppedUnstored(string destination, TimeSpan waited) =>
+        Log.Write(LogSeverity.Warn, "spool",
+            "stopped before the spool took all; sources read the rest again after the next start",
+            new("component", destination), new("waited", $"{waited.TotalSeconds:0.#}s"));
+
     public void SpoolHasRoom(SpoolUsage usage)
     {
         _spoolIsHealthy.Set(1);
