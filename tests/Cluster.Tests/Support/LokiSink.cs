@@ -38,6 +38,9 @@ public sealed class LokiSink : IAsyncDisposable
     /// <summary>Asked before each push.</summary>
     public Func<SinkMood> Mood { get; set; } = () => SinkMood.Accept;
 
+    /// <summary>Set: lines are counted and not kept, for there are too many.</summary>
+    public LineCensus? Census { get; set; }
+
     public IEnumerable<Arrival> Arrivals => _arrivals;
 
     public int Count => _arrivals.Count;
@@ -81,18 +84,12 @@ public sealed class LokiSink : IAsyncDisposable
         WaitAsync(enough, patience, () => missing);
 
     /// <summary>Waits until <paramref name="enough"/> holds of what has arrived.</summary>
-    public async Task WaitAsync(Func<IEnumerable<Arrival>, bool> enough, TimeSpan patience, Func<string> missing)
-    {
-        using var deadline = new CancellationTokenSource(patience);
-        try
-        {
-            while (!enough(_arrivals)) await _changed.WaitAsync(TimeSpan.FromMilliseconds(500), deadline.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            Assert.Fail($"after {patience.TotalSeconds} s still missing: {missing()}; {Count} entries have arrived");
-        }
-    }
+    public Task WaitAsync(Func<IEnumerable<Arrival>, bool> enough, TimeSpan patience, Func<string> missing) =>
+        WaitAsync(() => enough(_arrivals), patience, () => $"{missing()}; {Count} entries have arrived");
+
+    /// <summary>Waits until the census has counted <paramref name="lines"/> different lines.</summary>
+    public Task WaitAsync(long lines, TimeSpan patience) => WaitAsync(
+        () => Census!.Different >= lines, patience, () => $"{lines - Census!.Different} of {lines} lines");
 
     public async ValueTask DisposeAsync()
     {
@@ -100,6 +97,19 @@ public sealed class LokiSink : IAsyncDisposable
         await LeaveAsync();
         _changed.Dispose();
         _stopped.Dispose();
+    }
+
+    private async Task WaitAsync(Func<bool> enough, TimeSpan patience, Func<string> missing)
+    {
+        using var deadline = new CancellationTokenSource(patience);
+        try
+        {
+            while (!enough()) await _changed.WaitAsync(TimeSpan.FromMilliseconds(500), deadline.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            Assert.Fail($"after {patience.TotalSeconds} s still missing: {missing()}");
+        }
     }
 
     private async Task TakeAsync(HttpContext context)
@@ -134,6 +144,12 @@ public sealed class LokiSink : IAsyncDisposable
         {
             foreach (var entry in stream.Entries)
             {
+                if (Census is { } census)
+                {
+                    census.Add(entry.Line.Span);
+                    continue;
+                }
+
                 var timestamp = entry.Timestamp.Seconds * 1_000_000_000 + entry.Timestamp.Nanos;
                 _arrivals.Enqueue(new Arrival(tenant, stream.Labels, timestamp, entry.Line.ToStringUtf8()));
             }

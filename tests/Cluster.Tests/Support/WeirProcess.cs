@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 
 namespace Weir.Cluster.Tests.Support;
@@ -10,6 +11,7 @@ public sealed class WeirProcess : IAsyncDisposable
 
     private readonly Process _process;
     private readonly StringBuilder _log = new();
+    private readonly List<(string Text, TaskCompletionSource Said)> _awaited = [];
     private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private WeirProcess(Process process) => _process = process;
@@ -56,6 +58,21 @@ public sealed class WeirProcess : IAsyncDisposable
         return await _listening.Task;
     }
 
+    /// <summary>Waits until its log says so.</summary>
+    public async Task SaidAsync(string text)
+    {
+        TaskCompletionSource said = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_log)
+        {
+            if (_log.ToString().Contains(text, StringComparison.Ordinal)) return;
+            _awaited.Add((text, said));
+        }
+
+        var exited = _process.WaitForExitAsync();
+        var first = await Task.WhenAny(said.Task, exited, Task.Delay(Patience));
+        Assert.True(first == said.Task, $"weir did not say \"{text}\":\n{Log}");
+    }
+
     /// <summary>SIGKILL: no handler runs, nothing is flushed.</summary>
     public async Task KillAsync()
     {
@@ -80,6 +97,26 @@ public sealed class WeirProcess : IAsyncDisposable
         return _process.WorkingSet64;
     }
 
+    /// <summary>The most memory that was ever resident, bytes.</summary>
+    public long PeakResidentBytes()
+    {
+        const string Mark = "VmHWM:";
+        var line = File.ReadLines($"/proc/{Id}/status").First(line => line.StartsWith(Mark, StringComparison.Ordinal));
+        return long.Parse(line[Mark.Length..].Replace("kB", "", StringComparison.Ordinal).Trim(),
+            CultureInfo.InvariantCulture) * 1024;
+    }
+
+    /// <summary>The sum of a metric's series, by its own account.</summary>
+    /// <param name="name">With or without the first of its labels.</param>
+    public async Task<double> MetricAsync(string name)
+    {
+        using var client = new HttpClient { BaseAddress = await AddressAsync(), Timeout = Patience };
+        var metrics = await client.GetStringAsync("metrics");
+        return metrics.Split('\n')
+            .Where(line => line.StartsWith(name, StringComparison.Ordinal) && line[name.Length] is ' ' or '{' or ',')
+            .Sum(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited) await KillAsync();
@@ -89,7 +126,13 @@ public sealed class WeirProcess : IAsyncDisposable
     private void Note(string? line)
     {
         if (line is null) return;
-        lock (_log) _log.AppendLine(line);
+        lock (_log)
+        {
+            _log.AppendLine(line);
+            foreach (var (text, said) in _awaited)
+                if (line.Contains(text, StringComparison.Ordinal)) said.TrySetResult();
+        }
+
         const string Mark = "address=";
         var at = line.IndexOf(Mark, StringComparison.Ordinal);
         if (at >= 0 && line.Contains("msg=listening", StringComparison.Ordinal))
