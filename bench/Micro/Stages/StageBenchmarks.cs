@@ -81,7 +81,8 @@ public class StageBenchmarks
     private void Add(string name, params IStageOptions[] stages)
     {
         var events = new RoutingEvents(new Silence(), new MetricRegistry());
-        var compiler = new StageCompiler("bench", _labels, events, new Random(1), TimeProvider.System);
+        var compiler = new StageCompiler(
+            "bench", _labels, events, new Random(1), TimeProvider.System, File.ReadAllBytes);
         _pipelines[name] = CompiledPipeline.Compile(stages, compiler).Instantiate();
     }
 

@@ -30,7 +30,7 @@ internal sealed class ComponentFactory : IDisposable
             ["discovery.relabel"] = host => new DiscoveryRelabelComponent(host),
             ["local.file_match"] = host => new LocalFileMatch(host, _watches),
             ["loki.echo"] = host => new EchoComponent(host),
-            ["loki.process"] = host => new ProcessComponent(host),
+            ["loki.process"] = host => new ProcessComponent(host, File.ReadAllBytes),
             ["loki.relabel"] = host => new LokiRelabelComponent(host),
             ["loki.source.docker"] = host => new DockerSource(
                 host, delivery.Positions, options => DockerEngine.Connect(options.Host, options.Http, time),

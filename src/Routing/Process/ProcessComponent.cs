@@ -9,7 +9,9 @@ namespace Weir.Routing.Process;
 /// A reload that changes a stage compiles a new pipeline, with new state; inlets notice at their next batch and first
 /// send on what the old one holds. A reload that changes only <c>forward_to</c> keeps pipeline and state.
 /// </remarks>
-public sealed class ProcessComponent(IComponentHost host) : Component<ProcessOptions>(host), ILogsReceiver
+/// <param name="files">For the databases of stages.</param>
+public sealed class ProcessComponent(IComponentHost host, FileReader files)
+    : Component<ProcessOptions>(host), ILogsReceiver
 {
     private ProcessOptions? _options;
     private CompiledPipeline? _pipeline;
@@ -28,7 +30,7 @@ public sealed class ProcessComponent(IComponentHost host) : Component<ProcessOpt
     {
         if (_options is null || !OptionEquality.AreEqual(_options.Stages, options.Stages))
         {
-            var compiler = new StageCompiler(Id, Labels, Events, new Random(), Time);
+            var compiler = new StageCompiler(Id, Labels, Events, new Random(), Time, files);
             var before = _pipeline;
             Volatile.Write(ref _pipeline, CompiledPipeline.Compile(options.Stages, compiler));
             before?.Dispose();

@@ -126,7 +126,7 @@ internal sealed class JsonStage(JsonPlan plan) : Stage
         }
     }
 
-    private static ExtractedKind KindOf(JmesKind kind) => kind switch
+    internal static ExtractedKind KindOf(JmesKind kind) => kind switch
     {
         JmesKind.Null => ExtractedKind.Nil,
         JmesKind.Number => ExtractedKind.Number,

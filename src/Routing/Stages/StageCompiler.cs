@@ -11,11 +11,17 @@ public interface IStageOptions
     Stage Compile(StageCompiler compiler);
 }
 
+/// <summary>Reads the whole of a file.</summary>
+/// <exception cref="IOException">It cannot be read, or is too large.</exception>
+/// <exception cref="UnauthorizedAccessException">It must not be read.</exception>
+public delegate byte[] FileReader(string path);
+
 /// <summary>What stages are made with: slots for the names they mention, the label sets, metrics,
 /// randomness.</summary>
 /// <param name="time">For what is shown of metrics; stages take the time of their batch.</param>
+/// <param name="files">For the databases of stages.</param>
 public sealed class StageCompiler(
-    string component, LabelSets labels, RoutingEvents events, Random random, TimeProvider time)
+    string component, LabelSets labels, RoutingEvents events, Random random, TimeProvider time, FileReader files)
 {
     /// <summary>Nested <c>stage.match</c> at the most: deeper than any human writes, shallow enough for the
     /// stack.</summary>
@@ -50,6 +56,19 @@ public sealed class StageCompiler(
 
     /// <summary>A metric family with the component's id as its only label.</summary>
     public Metric Own(MetricFamily family) => family.With(component);
+
+    /// <exception cref="ComponentException">It cannot be read.</exception>
+    public byte[] ReadFile(string path)
+    {
+        try
+        {
+            return files(path);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new ComponentException($"{path} cannot be read: {fault.Message}");
+        }
+    }
 
     /// <summary>A metric with a series a stream. Stages of the component that ask for the same name share it.</summary>
     /// <exception cref="ComponentException">The name is taken by another kind of metric.</exception>

@@ -144,9 +144,26 @@ public sealed class ProcessComponentTests
         Assert.Empty(_ledger.Completed);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Metrics_of_lines_go_with_the_stages_that_made_them(bool disposes)
+    {
+        var counter = new CounterOptions { Name = "n", MatchAll = true };
+        var component = await StartAsync(new MetricsOptions { Metrics = [counter] });
+        using var inlet = component.Open();
+        await SendAsync(inlet, 1, "x");
+        var before = _host.Events.Metrics.Sum("loki_process_custom_n");
+
+        if (disposes) await component.DisposeAsync();
+        else await component.ApplyAsync(Options(new MetricsOptions { Metrics = [counter, counter] }), default);
+
+        Assert.Equal((1, 0), (before, _host.Events.Metrics.Sum("loki_process_custom_n")));
+    }
+
     private async Task<ProcessComponent> StartAsync(params IStageOptions[] stages)
     {
-        var component = new ProcessComponent(_host);
+        var component = new ProcessComponent(_host, File.ReadAllBytes);
         await component.ApplyAsync(Options(stages), default);
         return component;
     }

@@ -47,6 +47,14 @@ public sealed class LabelStagesTests
     [InlineData("a=0", "a=1", "a=1")]
     [InlineData("", "a=1 b=2", "a=1 b=2")]
     [InlineData("c=3", "b=", "c=3")]
+    [InlineData("b=2", "b=", "b=2")]
+    [InlineData("b=2", "b", "b=2")]
+    [InlineData("", "", "")]
+    [InlineData("a=1", "", "a=1")]
+    [InlineData("", "b=é", "b=é")]
+    [InlineData("", "_a1=x", "_a1=x")]
+    [InlineData("", "__tenant_id__=t", "__tenant_id__=t")]
+    [InlineData("b=1 a=1", "c=3 a=2", "a=2 b=1 c=3")]
     public void Static_labels_are_set_on_every_entry(string before, string values, string after)
     {
         var rig = new StageRig(new StaticLabelsOptions { Values = Map(values) });
@@ -59,6 +67,14 @@ public sealed class LabelStagesTests
     [InlineData("a=1 b=2", "a b", "")]
     [InlineData("a=1", "c", "a=1")]
     [InlineData("", "a", "")]
+    [InlineData("a=1 b=2 c=3", "b", "a=1 c=3")]
+    [InlineData("a=1 b=2 c=3", "c a", "b=2")]
+    [InlineData("a=1", "a a", "")]
+    [InlineData("a=1", "A", "a=1")]
+    [InlineData("ab=1", "a", "ab=1")]
+    [InlineData("a=1", "a.*", "a=1")]
+    [InlineData("__tenant_id__=t a=1", "__tenant_id__", "a=1")]
+    [InlineData("a=é", "a", "")]
     public void Label_drop_removes_labels(string before, string dropped, string after)
     {
         var rig = new StageRig(new LabelDropOptions { Values = dropped.Split(' ') });
@@ -71,6 +87,14 @@ public sealed class LabelStagesTests
     [InlineData("a=1 b=2", "a b", "a=1 b=2")]
     [InlineData("a=1", "c", "")]
     [InlineData("", "a", "")]
+    [InlineData("a=1 b=2 c=3", "b", "b=2")]
+    [InlineData("a=1 b=2 c=3", "c a", "a=1 c=3")]
+    [InlineData("a=1 b=2", "a a", "a=1")]
+    [InlineData("a=1", "A", "")]
+    [InlineData("ab=1", "a", "")]
+    [InlineData("a=1", "a.*", "")]
+    [InlineData("__tenant_id__=t a=1", "a", "a=1")]
+    [InlineData("a=é b=2", "a none", "a=é")]
     public void Label_keep_removes_the_others(string before, string kept, string after)
     {
         var rig = new StageRig(new LabelKeepOptions { Values = kept.Split(' ') });

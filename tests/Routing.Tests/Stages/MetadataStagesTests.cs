@@ -73,6 +73,14 @@ public sealed class MetadataStagesTests
     [InlineData("a b c", "")]
     [InlineData("none", "a=1 b=2 c=3")]
     [InlineData("c a", "b=2")]
+    [InlineData("b", "a=1 c=3")]
+    [InlineData("c", "a=1 b=2")]
+    [InlineData("a a", "b=2 c=3")]
+    [InlineData("A", "a=1 b=2 c=3")]
+    [InlineData("ab", "a=1 b=2 c=3")]
+    [InlineData(".", "a=1 b=2 c=3")]
+    [InlineData("é", "a=1 b=2 c=3")]
+    [InlineData("a none c", "b=2")]
     public void Metadata_is_removed_by_name(string dropped, string left)
     {
         var rig = new StageRig(

@@ -22,7 +22,7 @@ internal sealed class StageRig
     public StageRig(params IStageOptions[] stages)
     {
         Events = new RoutingEvents(new SilentLog(), Metrics);
-        Compiler = new StageCompiler("loki.process.test", Labels, Events, new Random(1), Time);
+        Compiler = new StageCompiler("loki.process.test", Labels, Events, new Random(1), Time, File.ReadAllBytes);
         _pipeline = CompiledPipeline.Compile([.. stages.Select(Wire)], Compiler).Instantiate();
     }
 

@@ -129,6 +129,34 @@ public sealed class TimestampStageTests
     }
 
     [Fact]
+    public void Random_texts_are_times_or_leave_the_time_of_reading()
+    {
+        string[] formats =
+            ["RFC3339", "Unix", "UnixMs", "UnixNs", "RFC1123", "2006-01-02 15:04:05.000", "Jan _2 15:04:05"];
+        string[] pieces =
+        [
+            "2024", "-", "01", "T", ":", "59", ".", "Z", "+02:00", " ", "Jan", "Mon", ",", "GMT", "1700000000", "\xff",
+            "2024-01-02T03:04:05Z", "99999999999999999999",
+        ];
+        Fuzz.Run(2000, random =>
+        {
+            var line = Fuzz.Text(random, pieces, 8);
+            var rig = new StageRig(
+                new RegexOptions { Expression = "(?s)(?P<t>.*)" },
+                new TimestampOptions
+                {
+                    Source = "t", Format = formats[random.Next(formats.Length)],
+                    ActionOnFailure = TimestampFailureAction.Skip,
+                });
+
+            var entry = rig.One(line);
+
+            Assert.Equal(line, entry.Line);
+            Assert.True(rig.Failed("timestamp", "not_a_time") == 0 || entry.Timestamp == StageRig.Now, line);
+        });
+    }
+
+    [Fact]
     public void A_warm_stage_allocates_nothing()
     {
         var rig = new StageRig(
