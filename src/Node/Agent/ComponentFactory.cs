@@ -25,6 +25,8 @@ internal sealed class ComponentFactory : IDisposable
         {
             ["logging"] = host => new LoggingSetting(host, log, own),
             ["http"] = host => new HttpSetting(host, access),
+            ["livedebugging"] = host => new UnusedSetting<LiveDebuggingBlockOptions>(host),
+            ["tracing"] = host => new UnusedSetting<TracingBlockOptions>(host),
             ["discovery.docker"] = host => new DockerDiscovery(
                 host, options => DockerEngine.Connect(options.Host, options.Http, time)),
             ["discovery.relabel"] = host => new DiscoveryRelabelComponent(host),

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Weir.Routing.Components;
 using Weir.Routing.Language;
+using Weir.Routing.Promtail;
 
 namespace Weir.Node.Agent;
 
@@ -20,9 +21,11 @@ internal sealed class ConfigurationReader
     private readonly IComponentCatalog _catalog;
     private readonly IScope _library;
     private readonly ConfigurationLoader _loader;
+    private readonly ConfigurationFormat _format;
 
-    public ConfigurationReader(Stability least)
+    public ConfigurationReader(Stability least, ConfigurationFormat format)
     {
+        _format = format;
         _catalog = ComponentCatalog.Scan(typeof(Graph).Assembly, typeof(ConfigurationReader).Assembly);
         _library = StandardLibrary.For(FactsOfHost());
         _loader = new ConfigurationLoader(_catalog, _library, least);
@@ -33,7 +36,7 @@ internal sealed class ConfigurationReader
     {
         try
         {
-            return Read(SourcesOf(path));
+            return _format.IsPromtail ? ReadPromtail(path) : Read(SourcesOf(path));
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
@@ -45,6 +48,28 @@ internal sealed class ConfigurationReader
     {
         var diagnostics = new DiagnosticBag();
         var loaded = _loader.Load(files, diagnostics);
+        var (errors, warnings) = Render(diagnostics);
+        // Settings last: logging.write_to may refer to components.
+        var plans = loaded is null ? null
+            : loaded.Components.Concat(loaded.Settings).Select(PlanOf).ToList();
+        return new ReadConfiguration(plans, errors, warnings);
+    }
+
+    private ReadConfiguration ReadPromtail(string path)
+    {
+        var diagnostics = new DiagnosticBag();
+        var conversion = PromtailConverter.Convert(
+            SourceFile.Decode(path, File.ReadAllBytes(path)),
+            _format.ExpandEnvironment ? Environment.GetEnvironmentVariable : null, diagnostics);
+        var (errors, warnings) = Render(diagnostics);
+        if (conversion is null || (errors.Count > 0 && !_format.BypassErrors))
+            return new ReadConfiguration(null, errors, warnings);
+        var read = Read([new SourceFile($"{path} (converted)", conversion.AlloyText)]);
+        return read with { Warnings = [.. errors, .. warnings, .. read.Warnings] };
+    }
+
+    private static (List<string> Errors, List<string> Warnings) Render(DiagnosticBag diagnostics)
+    {
         var (errors, warnings) = (new List<string>(), new List<string>());
         foreach (var diagnostic in diagnostics.Sorted())
         {
@@ -52,10 +77,7 @@ internal sealed class ConfigurationReader
                 .Add(DiagnosticRenderer.Render(diagnostic).TrimEnd());
         }
 
-        // Settings last: logging.write_to may refer to components.
-        var plans = loaded is null ? null
-            : loaded.Components.Concat(loaded.Settings).Select(PlanOf).ToList();
-        return new ReadConfiguration(plans, errors, warnings);
+        return (errors, warnings);
     }
 
     /// <exception cref="IOException">Nothing is there, or it cannot be read.</exception>

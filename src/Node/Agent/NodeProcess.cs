@@ -29,7 +29,8 @@ internal sealed class NodeProcess(NodeSettings settings, ConfigurationReader rea
     public static async Task<int> RunAsync(NodeSettings settings, CancellationToken cancel)
     {
         var log = new ProcessLog(Console.Error, TimeProvider.System);
-        using var node = new NodeProcess(settings, new ConfigurationReader(StabilityOf(settings.Stability)), log);
+        var reader = new ConfigurationReader(StabilityOf(settings.Stability), settings.Format);
+        using var node = new NodeProcess(settings, reader, log);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         void Stop(PosixSignalContext signal)
         {

@@ -4,14 +4,15 @@ namespace Weir.Node.Agent;
 
 /// <summary>How the node was started.</summary>
 /// <param name="Configuration">A file or a folder; null: the built-in configuration.</param>
+/// <param name="Format">The language of the file.</param>
 /// <param name="Address">Of the admin endpoint; port 0 lets the system choose.</param>
 /// <param name="StoragePath">Spool, positions, and the embedded store where it is on.</param>
 /// <param name="SpoolBytesMax">Disk budget of the spool, at least <see cref="SpoolBytesMin"/>.</param>
 /// <param name="StoreEnabled">Null: on without a configuration, off with one.</param>
 /// <param name="Stability">The least settled components that it may run.</param>
 internal sealed record NodeSettings(
-    string? Configuration, IPEndPoint Address, string StoragePath, long SpoolBytesMax, bool? StoreEnabled,
-    string Stability)
+    string? Configuration, ConfigurationFormat Format, IPEndPoint Address, string StoragePath, long SpoolBytesMax,
+    bool? StoreEnabled, string Stability)
 {
     /// <summary>Four times what sources may have waiting for one commit, which has to fit an empty spool.</summary>
     public const long SpoolBytesMin = 32L << 20;

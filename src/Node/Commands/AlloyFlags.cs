@@ -9,7 +9,7 @@ internal static class AlloyFlags
     private static readonly string[] Values =
     [
         "--server.http.ui-path-prefix", "--server.http.memory-addr", "--server.http.enable-pprof",
-        "--server.http.disable-support-bundle", "--disable-reporting", "--config.bypass-conversion-errors",
+        "--server.http.disable-support-bundle", "--disable-reporting",
         "--config.extra-args", "--feature.community-components.enabled", "--feature.component-shutdown-deadline",
         "--feature.prometheus.metric-validation-scheme", "--windows.priority",
         "--cluster.enabled", "--cluster.node-name", "--cluster.join-addresses", "--cluster.discover-peers",

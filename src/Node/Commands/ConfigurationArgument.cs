@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Weir.Node.Agent;
 
 namespace Weir.Node.Commands;
 
@@ -10,14 +11,35 @@ internal static class ConfigurationArgument
 
     public static Argument<string> Required(string description) => new("PATH") { Description = description };
 
-    public static Option<string> Format()
+    /// <summary>The options that say in what language the configuration is written.</summary>
+    public sealed class FormatOptions
     {
-        var format = new Option<string>("--config.format")
+        private readonly Option<string> _format = new("--config.format")
         {
-            Description = "The language of the configuration: alloy.",
+            Description = "The language of the configuration: alloy or promtail.",
             DefaultValueFactory = _ => "alloy",
         };
-        format.AcceptOnlyFromAmong("alloy");
-        return format;
+
+        private readonly Option<bool> _expand = new("--config.expand-env")
+        {
+            Description = "Of Promtail's file: put environment variables in the place of ${NAME}.",
+        };
+
+        private readonly Option<bool> _bypass = new("--config.bypass-conversion-errors")
+        {
+            Description = "Of Promtail's file: go on without what has no equivalent.",
+        };
+
+        public FormatOptions() => _format.AcceptOnlyFromAmong("alloy", "promtail");
+
+        public void AddTo(Command command)
+        {
+            command.Add(_format);
+            command.Add(_expand);
+            command.Add(_bypass);
+        }
+
+        public ConfigurationFormat Value(ParseResult parsed) => new(
+            parsed.GetValue(_format) == "promtail", parsed.GetValue(_expand), parsed.GetValue(_bypass));
     }
 }

@@ -40,8 +40,9 @@ internal static class RunCommand
             DefaultValueFactory = _ => "generally-available",
         };
         stability.AcceptOnlyFromAmong("generally-available", "public-preview", "experimental");
-        var format = ConfigurationArgument.Format();
-        var command = new Command("run", "Run the node.") { path, address, storage, spool, store, stability, format };
+        var format = new ConfigurationArgument.FormatOptions();
+        var command = new Command("run", "Run the node.") { path, address, storage, spool, store, stability };
+        format.AddTo(command);
         AlloyFlags.AddTo(command);
         command.SetAction((parsed, cancel) =>
         {
@@ -59,8 +60,8 @@ internal static class RunCommand
             }
 
             var settings = new NodeSettings(
-                parsed.GetValue(path), endpoint, parsed.GetValue(storage)!, spoolBytesMax, parsed.GetValue(store),
-                parsed.GetValue(stability)!);
+                parsed.GetValue(path), format.Value(parsed), endpoint, parsed.GetValue(storage)!, spoolBytesMax,
+                parsed.GetValue(store), parsed.GetValue(stability)!);
             return NodeProcess.RunAsync(settings, cancel);
         });
         return command;

@@ -10,12 +10,14 @@ internal static class ValidateCommand
     public static Command Create()
     {
         var path = ConfigurationArgument.Required("A configuration file or a folder of *.alloy files.");
-        var format = ConfigurationArgument.Format();
-        var command = new Command("validate", "Check a configuration without running it.") { path, format };
+        var format = new ConfigurationArgument.FormatOptions();
+        var command = new Command("validate", "Check a configuration without running it.") { path };
+        format.AddTo(command);
         command.SetAction(parsed =>
         {
             var (output, errors) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
-            var read = new ConfigurationReader(Stability.Experimental).ReadPath(parsed.GetValue(path)!);
+            var read = new ConfigurationReader(Stability.Experimental, format.Value(parsed))
+                .ReadPath(parsed.GetValue(path)!);
             foreach (var message in read.Errors.Concat(read.Warnings)) errors.WriteLine($"{message}\n");
             if (read.Plans is null)
             {

@@ -55,7 +55,7 @@ public sealed class SecretsTests : IDisposable
         """;
 
     private readonly StringWriter _output = new();
-    private readonly ConfigurationReader _reader = new(Stability.GenerallyAvailable);
+    private readonly ConfigurationReader _reader = new(Stability.GenerallyAvailable, new ConfigurationFormat());
 
     public void Dispose() => _output.Dispose();
 
