@@ -65,9 +65,9 @@ public sealed class StageConversionTests
     [InlineData("type: Counter\n      config: {action: inc}",
         "metric.counter { | name = \"m\" | prefix = \"promtail_custom_\" | action = \"inc\" | }")]
     [InlineData("type: COUNTER\n      prefix: p_\n      source: s\n      description: d\n      max_idle_duration: 10m\n"
-        + "      config: {match_all: true, count_entry_bytes: true, action: ADD, value: v}",
+        + "      config: {match_all: true, count_entry_bytes: true, action: ADD}",
         "metric.counter { | name = \"m\" | description = \"d\" | prefix = \"p_\" | source = \"s\" "
-        + "| max_idle_duration = \"10m\" | match_all = true | count_entry_bytes = true | value = \"v\" "
+        + "| max_idle_duration = \"10m\" | match_all = true | count_entry_bytes = true "
         + "| action = \"add\" | }")]
     [InlineData("type: gauge\n      Config: {Action: set}",
         "metric.gauge { | name = \"m\" | prefix = \"promtail_custom_\" | action = \"set\" | }")]

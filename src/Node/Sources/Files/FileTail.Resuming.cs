@@ -163,6 +163,7 @@ internal sealed partial class FileTail
     /// <returns>False when a copy is not there, or not there any more.</returns>
     private bool TryOpenCopies(Generation file, List<Sibling> siblings, SourcePosition position, FilePlace place)
     {
+        file.Facts = FileFacts.Of(file.Handle);
         var last = place;
         if (position.Offset > 0)
         {
@@ -178,7 +179,7 @@ internal sealed partial class FileTail
         foreach (var later in Siblings.Missed(siblings, Path, last, null))
         {
             if (later.Facts.Identity == file.Identity || Siblings.BeginAlike(later, file.Content)) continue;
-            if (file.Replaced && later.Facts.Modified > file.Facts.Modified) continue; // what came after it
+            if (later.Facts.Modified > file.Facts.Modified) continue; // what came after what it holds now
             if (!TryInsertBefore(file, later, 0)) return false;
         }
 
