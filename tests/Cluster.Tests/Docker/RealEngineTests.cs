@@ -119,7 +119,7 @@ public sealed class RealEngineTests(EngineFixture engine)
     public async Task What_a_container_logged_while_weir_was_down_is_read_even_if_it_has_ended()
     {
         await using var trial = await CollectionTrial.StartAsync(engine);
-        var known = await engine.StartAsync("echo line 1; sleep 0.5; echo line 2");
+        var known = await engine.StartAsync("echo line 1; sleep 3; echo line 2");
         await trial.UntilAsync(known, "line 1");
         await trial.StopAsync();
 
