@@ -8,7 +8,7 @@ namespace Weir.Node.Sqlite;
 /// Chooses SQLite's library: the system's <c>libsqlite3.so.0</c>, which the distribution keeps current, and the bundled
 /// one where there is none or it is too old.
 /// </summary>
-/// <remarks>Also serves <c>Microsoft.Data.Sqlite</c>: call <see cref="Load"/> before the first connection.</remarks>
+/// <remarks>Call <see cref="Load"/> before the first connection.</remarks>
 public static class SqliteNative
 {
     private const string Bundled = "e_sqlite3";

@@ -51,7 +51,7 @@ public sealed partial class TidyTests
 
         Assert.DoesNotContain(protocol, name => name is "Weir.Routing" or "weir");
         Assert.DoesNotContain(routing, name => name == "weir");
-        foreach (var edge in new[] { "System.Net.Sockets", "System.Net.Http", "Microsoft.Data.Sqlite" })
+        foreach (var edge in new[] { "System.Net.Sockets", "System.Net.Http", "SQLitePCLRaw.core" })
         {
             Assert.DoesNotContain(edge, protocol);
             Assert.DoesNotContain(edge, routing);
