@@ -74,7 +74,7 @@ internal sealed class NodeProcess(NodeSettings settings, ConfigurationReader rea
         var own = new OwnLogSource(log, _labels, _time, _metrics);
         using var factory = new ComponentFactory(log, own, access, delivery, _time);
         await using var graph = new Graph(factory.Make, _labels, events, _time);
-        await server.StartAsync(Routes(graph, delivery, spool, store, access), stop);
+        await server.StartAsync(Routes(graph, delivery, spool, store, server), stop);
         await delivery.StartAsync(stop);
         var errors = await LoadAsync(graph, early ?? ReadBuiltIn(server.Address), stop);
         if (errors.Count > 0) return Refuse(errors);
@@ -136,14 +136,14 @@ internal sealed class NodeProcess(NodeSettings settings, ConfigurationReader rea
     }
 
     private List<IAdminRoutes> Routes(
-        Graph graph, Delivery delivery, ISpool spool, LogStore? store, AdminAccess access)
+        Graph graph, Delivery delivery, ISpool spool, LogStore? store, AdminServer server)
     {
         _metrics.Gauge("weir_build_info", "Always 1; the label has the version.", "version")
             .With(NodeVersion.Text).Set(1);
-        Uri Own() => new($"{(access.UsesTls ? "https" : "http")}://{settings.Address}");
         List<IAdminRoutes> routes =
         [
-            new HealthRoutes(() => _isReady, () => graph.Components, cancel => ReloadAsync(graph, Own(), cancel)),
+            new HealthRoutes(
+                () => _isReady, () => graph.Components, cancel => ReloadAsync(graph, server.Address, cancel)),
             new MetricsRoutes(_metrics),
             new ComponentRoutes(() => graph.Components),
             new LaneRoutes(delivery),
