@@ -170,7 +170,7 @@ public sealed class Delivery : IAsyncDisposable
         lock (_gate)
         {
             if (_lanes.TryGetValue(key, out var lane)) return lane;
-            _lanes[key] = lane = new Lane(key, _spool, _window, _context.Time);
+            _lanes[key] = lane = new Lane(key, _spool, _context.Committer, _window, _context.Time);
             StartWriter(lane);
             return lane;
         }

@@ -14,7 +14,8 @@ internal readonly record struct LaneItem(StoredFragment Fragment, FragmentBody? 
 /// spool until the writer has caught up with it, so that the order is the same either way. The committer adds, one
 /// writer takes.
 /// </remarks>
-internal sealed class Lane(LaneKey key, ISpool spool, Window window, TimeProvider time)
+internal sealed class Lane(LaneKey key, ISpool spool, Committer committer, Window window, TimeProvider time)
+    : ILaneQueue
 {
     /// <summary>Compressed bytes read from the spool at once: about what one push of 1 MiB takes.</summary>
     private const int ReadBytesMax = 512 * 1024;
@@ -92,8 +93,6 @@ internal sealed class Lane(LaneKey key, ISpool spool, Window window, TimeProvide
         _more.Set();
     }
 
-    /// <summary>Waits for fragments, then takes as many as fit in a push of <paramref name="lineBytesMax"/>, at least
-    /// one.</summary>
     public async ValueTask TakeAsync(List<LaneItem> items, int lineBytesMax, CancellationToken cancel)
     {
         while (true)
@@ -110,9 +109,10 @@ internal sealed class Lane(LaneKey key, ISpool spool, Window window, TimeProvide
         }
     }
 
-    /// <summary>They were delivered, or became dead letters.</summary>
-    public void Acknowledge(List<LaneItem> items)
+    public void Acknowledge(List<LaneItem> items, IReadOnlyList<DeadLetter> letters)
     {
+        committer.Acknowledge(
+            items.ConvertAll(item => new Acknowledgement(item.Fragment.Id, key.Endpoint)), letters);
         lock (_gate)
         {
             foreach (var item in items)
@@ -125,8 +125,6 @@ internal sealed class Lane(LaneKey key, ISpool spool, Window window, TimeProvide
         }
     }
 
-    /// <summary>Gives back what was taken and not acknowledged, and the window: the writer begins anew, or stays
-    /// away.</summary>
     public void Rewind(List<LaneItem> items)
     {
         lock (_gate)
@@ -138,7 +136,6 @@ internal sealed class Lane(LaneKey key, ISpool spool, Window window, TimeProvide
         }
     }
 
-    /// <summary>Leaves the window to other lanes: the endpoint takes nothing for a while.</summary>
     public void Release()
     {
         lock (_gate)

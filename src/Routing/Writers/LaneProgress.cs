@@ -80,7 +80,7 @@ internal sealed class LaneProgress(LaneKey lane, RoutingEvents events, TimeProvi
         if (isNews) events.LaneTroubled(lane, state, error, delay);
     }
 
-    public LaneStatus Status(Lane of)
+    public LaneStatus Status(ILaneQueue of)
     {
         var (fragments, bytes, oldest) = of.Backlog();
         lock (_gate)

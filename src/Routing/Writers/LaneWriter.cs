@@ -24,9 +24,9 @@ internal sealed class LaneWriter
     // Somebody has to act before it can succeed: begin with 5 s at the most, not with half a second.
     private const int MisconfiguredFactor = 10;
 
-    private readonly Lane _lane;
+    private readonly ILaneQueue _lane;
     private readonly EndpointSettings _endpoint;
-    private readonly DeliveryContext _context;
+    private readonly WriterContext _context;
     private readonly Random _random;
     private readonly LaneProgress _progress;
     private readonly LaneMetrics _metrics;
@@ -35,7 +35,7 @@ internal sealed class LaneWriter
     private readonly List<DeadLetter> _letters = [];
     private readonly EntrySearch _search;
 
-    public LaneWriter(Lane lane, EndpointSettings endpoint, DeliveryContext context, Random random)
+    public LaneWriter(ILaneQueue lane, EndpointSettings endpoint, WriterContext context, Random random)
     {
         _lane = lane;
         _endpoint = endpoint;
@@ -203,9 +203,7 @@ internal sealed class LaneWriter
         foreach (var item in _items) entries += item.Fragment.Facts.Entries;
         foreach (var letter in _letters) entries -= letter.Facts.Entries;
         _metrics.SentEntries.Add((long)entries);
-        _context.Committer.Acknowledge(
-            _items.ConvertAll(item => new Acknowledgement(item.Fragment.Id, _lane.Key.Endpoint)), [.. _letters]);
-        _lane.Acknowledge(_items);
+        _lane.Acknowledge(_items, [.. _letters]);
         _items.Clear();
     }
 

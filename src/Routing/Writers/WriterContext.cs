@@ -1,0 +1,9 @@
+using Weir.Routing.Lanes;
+
+namespace Weir.Routing.Writers;
+
+/// <summary>What the writers of a process share.</summary>
+internal record WriterContext(RoutingEvents Events, TimeProvider Time)
+{
+    public SnappyEncoders Encoders { get; } = new();
+}
