@@ -39,13 +39,13 @@ public enum FragmentFault
 /// <seealso href="docs/formats/fragment.md"/>
 public readonly record struct FragmentHeader
 {
-    /// <summary>Bytes that this version writes. Later ones may write more, which are skipped.</summary>
+    /// <summary>Bytes of the fixed part; <see cref="FragmentFields"/> may follow it.</summary>
     public const int Bytes = 48;
 
     /// <summary>Longest payload, compressed or not: 64 MiB. Cut at 1 MiB; a huge line may exceed that.</summary>
     public const int BytesMax = 64 * 1024 * 1024;
 
-    /// <summary>Longest header that is read, fields of later versions included.</summary>
+    /// <summary>Longest header, fields included.</summary>
     public const int HeaderBytesMax = 4096;
 
     private const uint Magic = 0x47_46_52_57; // "WRFG"
@@ -65,8 +65,8 @@ public readonly record struct FragmentHeader
     /// <summary>Log entries, or samples.</summary>
     public required int EntryCount { get; init; }
 
-    /// <summary>Streams or series as the payload lists them: one that occurs twice counts twice.</summary>
-    public required int StreamCount { get; init; }
+    /// <summary>Bytes of the lines alone, what Loki's limits count; 0 for samples.</summary>
+    public required int LineBytes { get; init; }
 
     /// <summary>Earliest timestamp, nanoseconds since the Unix epoch.</summary>
     public required long TimestampMin { get; init; }
@@ -85,21 +85,12 @@ public readonly record struct FragmentHeader
         payload.Length == PayloadLength && Crc32C.Of(payload) == PayloadChecksum;
 
     /// <param name="destination">At least <see cref="Bytes"/> bytes.</param>
-    public void Write(Span<byte> destination)
-    {
-        BinaryPrimitives.WriteUInt32LittleEndian(destination, Magic);
-        destination[4] = Version;
-        destination[5] = (byte)Kind;
-        BinaryPrimitives.WriteUInt16LittleEndian(destination[6..], Bytes);
-        BinaryPrimitives.WriteInt32LittleEndian(destination[8..], PayloadLength);
-        BinaryPrimitives.WriteInt32LittleEndian(destination[12..], UncompressedLength);
-        BinaryPrimitives.WriteInt32LittleEndian(destination[16..], EntryCount);
-        BinaryPrimitives.WriteInt32LittleEndian(destination[20..], StreamCount);
-        BinaryPrimitives.WriteInt64LittleEndian(destination[24..], TimestampMin);
-        BinaryPrimitives.WriteInt64LittleEndian(destination[32..], TimestampMax);
-        BinaryPrimitives.WriteUInt32LittleEndian(destination[40..], PayloadChecksum);
-        BinaryPrimitives.WriteUInt32LittleEndian(destination[HeaderChecksumAt..], Checksum(destination[..Bytes]));
-    }
+    public void Write(Span<byte> destination) => Write(destination[..Bytes], Bytes);
+
+    /// <summary>Completes a header whose fields stand in <paramref name="header"/> already, behind the fixed
+    /// part.</summary>
+    /// <param name="header">The whole of it, <see cref="HeaderBytesMax"/> at the most.</param>
+    public void WriteAround(Span<byte> header) => Write(header, header.Length);
 
     /// <param name="source">Begins with a header; what follows it is not looked at.</param>
     /// <param name="fault">Why not, <see cref="FragmentFault.None"/> when the header is good.</param>
@@ -116,18 +107,34 @@ public readonly record struct FragmentHeader
             PayloadLength = BinaryPrimitives.ReadInt32LittleEndian(source[8..]),
             UncompressedLength = BinaryPrimitives.ReadInt32LittleEndian(source[12..]),
             EntryCount = BinaryPrimitives.ReadInt32LittleEndian(source[16..]),
-            StreamCount = BinaryPrimitives.ReadInt32LittleEndian(source[20..]),
+            LineBytes = BinaryPrimitives.ReadInt32LittleEndian(source[20..]),
             TimestampMin = BinaryPrimitives.ReadInt64LittleEndian(source[24..]),
             TimestampMax = BinaryPrimitives.ReadInt64LittleEndian(source[32..]),
             PayloadChecksum = BinaryPrimitives.ReadUInt32LittleEndian(source[40..]),
             HeaderLength = length,
         };
         if (header.PayloadLength is >= 0 and <= BytesMax && header.UncompressedLength is >= 0 and <= BytesMax
-            && header.EntryCount >= 0 && header.StreamCount >= 0) return true;
+            && header.EntryCount >= 0 && header.LineBytes >= 0) return true;
 
         header = default;
         fault = FragmentFault.TooLarge;
         return false;
+    }
+
+    private void Write(Span<byte> destination, int length)
+    {
+        BinaryPrimitives.WriteUInt32LittleEndian(destination, Magic);
+        destination[4] = Version;
+        destination[5] = (byte)Kind;
+        BinaryPrimitives.WriteUInt16LittleEndian(destination[6..], checked((ushort)length));
+        BinaryPrimitives.WriteInt32LittleEndian(destination[8..], PayloadLength);
+        BinaryPrimitives.WriteInt32LittleEndian(destination[12..], UncompressedLength);
+        BinaryPrimitives.WriteInt32LittleEndian(destination[16..], EntryCount);
+        BinaryPrimitives.WriteInt32LittleEndian(destination[20..], LineBytes);
+        BinaryPrimitives.WriteInt64LittleEndian(destination[24..], TimestampMin);
+        BinaryPrimitives.WriteInt64LittleEndian(destination[32..], TimestampMax);
+        BinaryPrimitives.WriteUInt32LittleEndian(destination[40..], PayloadChecksum);
+        BinaryPrimitives.WriteUInt32LittleEndian(destination[HeaderChecksumAt..], Checksum(destination));
     }
 
     private static FragmentFault Check(ReadOnlySpan<byte> source, out int length)

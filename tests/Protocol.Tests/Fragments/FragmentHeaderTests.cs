@@ -12,7 +12,7 @@ public sealed class FragmentHeaderTests
         PayloadLength = 9,
         UncompressedLength = 0x123456,
         EntryCount = 5,
-        StreamCount = 2,
+        LineBytes = 2,
         TimestampMin = -1,
         TimestampMax = 1_700_000_000_000_000_000,
         PayloadChecksum = 0xe3069283,
