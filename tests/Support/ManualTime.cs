@@ -5,7 +5,7 @@ namespace Weir.Support;
 public sealed class ManualTime(DateTimeOffset? start = null) : TimeProvider
 {
     private readonly Lock _gate = new();
-    private readonly List<ManualTimer> _armed = [];
+    private readonly SortedSet<ManualTimer> _armed = new(ManualTimer.ByDue);
     private readonly List<TaskCompletionSource<TimeSpan>> _waiting = [];
     private DateTimeOffset _now = start ?? new DateTimeOffset(2024, 1, 2, 3, 4, 5, TimeSpan.Zero);
     private long _sequence;
@@ -104,13 +104,7 @@ public sealed class ManualTime(DateTimeOffset? start = null) : TimeProvider
         }
     }
 
-    private ManualTimer? First()
-    {
-        ManualTimer? first = null;
-        foreach (var timer in _armed)
-            if (first is null || (timer.Due, timer.Sequence).CompareTo((first.Due, first.Sequence)) < 0) first = timer;
-        return first;
-    }
+    private ManualTimer? First() => _armed.Min;
 
     private void Arm(ManualTimer timer, TimeSpan dueTime)
     {
@@ -129,6 +123,9 @@ public sealed class ManualTime(DateTimeOffset? start = null) : TimeProvider
     private sealed class ManualTimer(ManualTime time, TimerCallback callback, object? state) : ITimer
     {
         private TimeSpan _period = Timeout.InfiniteTimeSpan;
+
+        public static IComparer<ManualTimer> ByDue { get; } = Comparer<ManualTimer>.Create(
+            (one, other) => (one.Due, one.Sequence).CompareTo((other.Due, other.Sequence)));
 
         public DateTimeOffset Due { get; set; }
 
