@@ -1,11 +1,12 @@
 using System.CommandLine;
+using Weir.Node.Agent;
 using Weir.Node.Commands;
 
 // Every command of `weir`, one file each. `run` is the node itself: Agent/NodeProcess.cs shows what it is made of.
 var root = new RootCommand("Weir routes the logs of a host to Loki endpoints.")
 {
     RunCommand.Create(),
-    ValidateCommand.Create(),
+    ValidateCommand.Create(new HostInspection()),
     FormatCommand.Create(Console.In),
     ConvertCommand.Create(),
     DeadLettersCommand.Create(),

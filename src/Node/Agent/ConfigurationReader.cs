@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
 using Weir.Routing.Components;
+using Weir.Routing.Doctor;
 using Weir.Routing.Language;
+using Weir.Routing.Ports;
 using Weir.Routing.Promtail;
 
 namespace Weir.Node.Agent;
@@ -9,8 +11,21 @@ namespace Weir.Node.Agent;
 /// <param name="Plans">What the graph runs, in evaluation order; null when there are errors.</param>
 /// <param name="Errors">Rendered, one an element; empty when there are plans.</param>
 /// <param name="Warnings">Rendered.</param>
+/// <param name="Findings">Errors and warnings as found, by place.</param>
 internal sealed record ReadConfiguration(
-    IReadOnlyList<ComponentPlan>? Plans, IReadOnlyList<string> Errors, IReadOnlyList<string> Warnings);
+    IReadOnlyList<ComponentPlan>? Plans, IReadOnlyList<string> Errors, IReadOnlyList<string> Warnings,
+    IReadOnlyList<Diagnostic> Findings)
+{
+    public static ReadConfiguration Of(IReadOnlyList<ComponentPlan>? plans, IReadOnlyList<Diagnostic> findings) =>
+        new(plans, Rendered(findings, DiagnosticSeverity.Error), Rendered(findings, DiagnosticSeverity.Warning),
+            findings);
+
+    private static List<string> Rendered(IEnumerable<Diagnostic> findings, DiagnosticSeverity severity) =>
+    [
+        .. findings.Where(finding => finding.Severity == severity)
+            .Select(finding => DiagnosticRenderer.Render(finding).TrimEnd()),
+    ];
+}
 
 /// <summary>Reads configuration files and turns them into plans of components.</summary>
 internal sealed class ConfigurationReader
@@ -22,9 +37,13 @@ internal sealed class ConfigurationReader
     private readonly IScope _library;
     private readonly ConfigurationLoader _loader;
     private readonly ConfigurationFormat _format;
+    private readonly IHostInspection? _host;
 
-    public ConfigurationReader(Stability least, ConfigurationFormat format)
+    /// <param name="host">With it, what was read is also examined for mistakes that do not keep it from loading.
+    /// </param>
+    public ConfigurationReader(Stability least, ConfigurationFormat format, IHostInspection? host = null)
     {
+        _host = host;
         _format = format;
         _catalog = ComponentCatalog.Scan(typeof(Graph).Assembly, typeof(ConfigurationReader).Assembly);
         _library = StandardLibrary.For(FactsOfHost());
@@ -40,19 +59,23 @@ internal sealed class ConfigurationReader
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
-            return new ReadConfiguration(null, [$"{path}: cannot be read: {unreadable.Message}"], []);
+            var place = new SourcePlace(new SourceFile(path, ""), 0, 0);
+            var finding = new Diagnostic(
+                DiagnosticSeverity.Error, place, $"cannot be read: {unreadable.Message}") { Code = "unreadable" };
+            return new ReadConfiguration(null, [$"{path}: {finding.Message}"], [], [finding]);
         }
     }
 
     public ReadConfiguration Read(IReadOnlyList<SourceFile> files)
     {
         var diagnostics = new DiagnosticBag();
-        var loaded = _loader.Load(files, diagnostics);
-        var (errors, warnings) = Render(diagnostics);
+        IReadOnlyList<SyntaxTree> trees = [.. files.Select(Parser.Parse)];
+        var loaded = _loader.Load(trees, diagnostics, out var understood);
+        if (_host is not null) ConfigurationDoctor.Examine(understood, trees, _library, _host, diagnostics);
         // Settings last: logging.write_to may refer to components.
         var plans = loaded is null ? null
             : loaded.Components.Concat(loaded.Settings).Select(PlanOf).ToList();
-        return new ReadConfiguration(plans, errors, warnings);
+        return ReadConfiguration.Of(plans, diagnostics.Sorted());
     }
 
     private ReadConfiguration ReadPromtail(string path)
@@ -61,24 +84,18 @@ internal sealed class ConfigurationReader
         var conversion = PromtailConverter.Convert(
             SourceFile.Decode(path, File.ReadAllBytes(path)),
             _format.ExpandEnvironment ? Environment.GetEnvironmentVariable : null, diagnostics);
-        var (errors, warnings) = Render(diagnostics);
-        if (conversion is null || (errors.Count > 0 && !_format.BypassErrors))
-            return new ReadConfiguration(null, errors, warnings);
+        var converting = ReadConfiguration.Of(null, diagnostics.Sorted());
+        if (conversion is null || (diagnostics.HasErrors && !_format.BypassErrors)) return converting;
         var read = Read([new SourceFile($"{path} (converted)", conversion.AlloyText)]);
-        return read with { Warnings = [.. errors, .. warnings, .. read.Warnings] };
-    }
-
-    private static (List<string> Errors, List<string> Warnings) Render(DiagnosticBag diagnostics)
-    {
-        var (errors, warnings) = (new List<string>(), new List<string>());
-        foreach (var diagnostic in diagnostics.Sorted())
+        return read with
         {
-            (diagnostic.Severity == DiagnosticSeverity.Error ? errors : warnings)
-                .Add(DiagnosticRenderer.Render(diagnostic).TrimEnd());
-        }
-
-        return (errors, warnings);
+            Warnings = [.. converting.Errors, .. converting.Warnings, .. read.Warnings],
+            Findings = [.. converting.Findings.Select(Bypassed), .. read.Findings],
+        };
     }
+
+    // What the operator chose to pass over.
+    private static Diagnostic Bypassed(Diagnostic finding) => finding with { Severity = DiagnosticSeverity.Warning };
 
     /// <exception cref="IOException">Nothing is there, or it cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">This user may not read it.</exception>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Weir.Node.Agent;
 using Weir.Node.Commands;
 
 namespace Weir.Node.Tests.Commands;
@@ -95,7 +96,7 @@ public sealed class CommandTests : IDisposable
         var code = await ValidateAsync(_folder.FullName);
 
         Assert.Equal(0, code);
-        Assert.Equal($"{_folder.FullName} is valid: 2 components\n", _output.ToString());
+        Assert.Equal($"{_folder.FullName} is valid: 2 components, 1 warning\n", _output.ToString());
     }
 
     [Fact]
@@ -133,7 +134,8 @@ public sealed class CommandTests : IDisposable
     private Task<int> FormatAsync(string input, params string[] arguments) =>
         RunAsync(FormatCommand.Create(new StringReader(input)), ["fmt", .. arguments]);
 
-    private Task<int> ValidateAsync(string path) => RunAsync(ValidateCommand.Create(), ["validate", path]);
+    private Task<int> ValidateAsync(string path) =>
+        RunAsync(ValidateCommand.Create(new HostInspection()), ["validate", path]);
 
     private Task<int> RunAsync(Command command, string[] arguments) =>
         new RootCommand { command }.Parse(arguments)

@@ -73,7 +73,7 @@ public sealed class ConfigurationLoaderTests
         var errors = Errors("""
             sample.wriet "w" { }
             loki.source.kafka "k" { }
-            server { http_listen_port = 80 }
+            clients { url = "x" }
             sample.process "a" {
               forward_to = [sample.write.y.receiver, sample.process.a.recever, sample.wriet.w.receiver]
               other = 1
@@ -102,7 +102,7 @@ public sealed class ConfigurationLoaderTests
         [
             "0:1 unrecognized component \"sample.wriet\"",
             "0:2 component \"loki.source.kafka\" is known, but not supported by Weir yet",
-            "0:3 unrecognized block \"server\"",
+            "0:3 \"clients\" is a section of Promtail's file",
             "0:5 component \"sample.write.y\" does not exist",
             "0:5 field \"recever\" does not exist",
             "0:6 unrecognized attribute \"other\" in sample.process",
@@ -139,8 +139,7 @@ public sealed class ConfigurationLoaderTests
     [InlineData("sample.process \"a\" { forward_to = [sample.write.defualt.receiver] }\nsample.write \"default\" {\n"
         + "endpoint { url = \"a\" }\n}", "did you mean \"sample.write.default\"?")]
     [InlineData("sample.procss \"a\" { }", "did you mean \"sample.process\"?")]
-    [InlineData("server { }",
-        "that is Promtail's; the listener is set by --server.http.listen-addr and the block http { … }")]
+    [InlineData("server { }", "remove it; the flag --server.http.listen-addr says where weir listens")]
     [InlineData("sample.new \"n\" { }", "allow it with --stability.level=experimental")]
     public void A_wrong_name_gets_a_remedy(string text, string hint) => Assert.Equal(hint, Hint(text));
 

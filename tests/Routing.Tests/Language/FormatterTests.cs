@@ -13,6 +13,20 @@ public sealed class FormatterTests
     }
 
     [Fact]
+    public void A_comma_that_a_line_end_stands_for_is_written()
+    {
+        var found = new DiagnosticBag();
+
+        var formatted = Formatter.Format(
+            new SourceFile("f.alloy", "x = {\n a = [\n  1 // one\n  2\n ]\n b = f(\n 1\n )\n}\n"), found);
+
+        Assert.Equal("x = {\n\ta = [\n\t\t1, // one\n\t\t2,\n\t],\n\tb = f(\n\t\t1,\n\t),\n}\n", formatted);
+        Assert.NotEmpty(found.Items);
+        Assert.All(found.Items, item => Assert.Equal("missing-comma", item.Code));
+        Assert.Equal(formatted, Format(formatted!));
+    }
+
+    [Fact]
     public void A_file_gets_the_one_layout()
     {
         const string text = """

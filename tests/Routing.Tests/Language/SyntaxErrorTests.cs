@@ -32,7 +32,7 @@ public sealed class SyntaxErrorTests
     [InlineData("loki.write logs {\n}", "write \"logs\"")]
     [InlineData("w {\nendpoint = {\nurl = \"x\"\ntls_config {\n}\n}\n}",
         "a block is written without \"=\": endpoint { … }")]
-    [InlineData("endpoint = {\nurl = \"x\"\nname = \"y\"\n}", "if \"endpoint\" is a block, remove the \"=\"")]
+    [InlineData("endpoint = { url = \"x\" name = \"y\" }", "if \"endpoint\" is a block, remove the \"=\"")]
     [InlineData("a = {\nb = 1,\nc = 2\n}", "a comma must follow the last element")]
     [InlineData("a = [\n1\n2,\n]", "add a comma")]
     [InlineData("a \"b\"\n{\n}", "move it to the end of the line above")]

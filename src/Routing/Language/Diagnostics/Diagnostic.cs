@@ -18,6 +18,12 @@ public enum DiagnosticSeverity
 /// <param name="Hint">The remedy, or null when there is nothing to add.</param>
 public sealed record Diagnostic(DiagnosticSeverity Severity, SourcePlace Place, string Message, string? Hint = null)
 {
+    /// <summary>The code of diagnostics that have none of their own.</summary>
+    public const string Invalid = "invalid";
+
+    /// <summary>Names the kind of mistake in a word that stays the same over versions: <c>missing-comma</c>.</summary>
+    public string Code { get; init; } = Invalid;
+
     /// <summary>One line: <c>file:line:column: error: message (hint)</c>.</summary>
     public override string ToString()
     {

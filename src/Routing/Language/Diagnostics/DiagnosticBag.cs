@@ -16,12 +16,12 @@ public sealed class DiagnosticBag
     public bool HasErrors => ErrorCount > 0;
 
     /// <summary>Adds an error.</summary>
-    public void Error(SourcePlace place, string message, string? hint = null) =>
-        Add(new Diagnostic(DiagnosticSeverity.Error, place, message, hint));
+    public void Error(SourcePlace place, string message, string? hint = null, string code = Diagnostic.Invalid) =>
+        Add(new Diagnostic(DiagnosticSeverity.Error, place, message, hint) { Code = code });
 
     /// <summary>Adds a warning.</summary>
-    public void Warning(SourcePlace place, string message, string? hint = null) =>
-        Add(new Diagnostic(DiagnosticSeverity.Warning, place, message, hint));
+    public void Warning(SourcePlace place, string message, string? hint = null, string code = Diagnostic.Invalid) =>
+        Add(new Diagnostic(DiagnosticSeverity.Warning, place, message, hint) { Code = code });
 
     /// <summary>Adds what another run collected.</summary>
     public void AddRange(IEnumerable<Diagnostic> diagnostics)

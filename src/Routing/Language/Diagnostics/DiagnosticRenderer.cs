@@ -36,6 +36,7 @@ public static class DiagnosticRenderer
         var place = diagnostic.Place;
         var severity = diagnostic.Severity == DiagnosticSeverity.Error ? "error" : "warning";
         text.Append(place.ToString()).Append(": ").Append(severity).Append(": ").Append(diagnostic.Message);
+        if (diagnostic.Code != Diagnostic.Invalid) text.Append(" [").Append(diagnostic.Code).Append(']');
         text.Append('\n');
         AppendExcerpt(text, place);
         if (diagnostic.Hint is not null) text.Append("hint: ").Append(diagnostic.Hint).Append('\n');

@@ -6,6 +6,7 @@ internal sealed class TokenLayout
     private readonly SourceFile _source;
     private readonly SyntaxRoles _roles;
     private readonly List<Token> _tokens;
+    private readonly HashSet<int> _missingCommas;
     private readonly List<OutputLine> _lines = [];
     private readonly Stack<Frame> _frames = new();
     private int _runs;
@@ -14,6 +15,7 @@ internal sealed class TokenLayout
     {
         _source = tree.Source;
         _roles = new SyntaxRoles(tree.Body);
+        _missingCommas = [.. tree.MissingCommas];
         _tokens = [.. tree.Tokens.Where(token => token.Kind is not (TokenKind.Terminator or TokenKind.EndOfFile))];
         _frames.Push(new Frame(0));
     }
@@ -131,6 +133,7 @@ internal sealed class TokenLayout
         }
         if (line.TokenCount > 0 && NeedsSpace(index)) line.Text.Append(' ');
         line.Text.Append(TextOf(token));
+        if (token.Kind != TokenKind.Comment && _missingCommas.Contains(token.End)) line.Text.Append(',');
         line.TokenCount++;
         if (IsOpening(token.Kind)) _frames.Push(new Frame(line.Indent + 1));
         if (IsClosing(token.Kind)) _frames.Pop();

@@ -23,16 +23,27 @@ public sealed class ConfigurationLoader(
     /// <param name="trees">In the order in which errors are to be listed.</param>
     /// <param name="diagnostics">Gets the mistakes, those of the parser too.</param>
     /// <returns>Null when there is a mistake.</returns>
-    public LoadedConfiguration? Load(IReadOnlyList<SyntaxTree> trees, DiagnosticBag diagnostics)
+    public LoadedConfiguration? Load(IReadOnlyList<SyntaxTree> trees, DiagnosticBag diagnostics) =>
+        Load(trees, diagnostics, out _);
+
+    /// <summary>Loads parsed files that together are one configuration.</summary>
+    /// <param name="trees">In the order in which errors are to be listed.</param>
+    /// <param name="diagnostics">Gets the mistakes, those of the parser too.</param>
+    /// <param name="understood">All blocks of known names, in file order, those with mistakes too.</param>
+    /// <returns>Null when there is a mistake.</returns>
+    public LoadedConfiguration? Load(
+        IReadOnlyList<SyntaxTree> trees, DiagnosticBag diagnostics, out IReadOnlyList<ConfiguredBlock> understood)
     {
         var found = new DiagnosticBag();
         var module = new ModuleCheck(catalog, least, found);
         foreach (var tree in trees) found.AddRange(tree.Diagnostics);
+        trees = Mender.Mend(trees, found);
         module.Check(trees);
         var scope = new ComponentScope(module.MissesStatements ? new LenientScope(library) : library);
         foreach (var (id, exports) in module.Exports) scope.PublishValue(id, exports);
         var blocks = module.Blocks.ConvertAll(block => new ConfiguredBlock(
             block.Description, block.Syntax, ReferencesOf(block.Syntax, scope)));
+        understood = blocks;
         foreach (var block in blocks)
             if (!module.HasSyntaxErrors(block.Syntax)) block.Evaluate(scope, found);
         var components = DependencyOrder.Sort([.. blocks.Where(block => block.Description.IsComponent)], found);

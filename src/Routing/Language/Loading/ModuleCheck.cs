@@ -3,6 +3,8 @@ namespace Weir.Routing.Language;
 /// <summary>Sorts the top-level statements of a configuration and checks their names and labels.</summary>
 internal sealed class ModuleCheck(IComponentCatalog catalog, Stability least, DiagnosticBag diagnostics)
 {
+    private const string UnsupportedCode = "unsupported";
+
     private readonly Dictionary<SourceFile, int[]> _syntaxErrors = [];
     private readonly Dictionary<string, SourcePlace> _ids = new(StringComparer.Ordinal);
     private readonly HashSet<string> _customNames = new(StringComparer.Ordinal);
@@ -21,7 +23,11 @@ internal sealed class ModuleCheck(IComponentCatalog catalog, Stability least, Di
         foreach (var tree in trees) CollectCustomNames(tree.Body);
         foreach (var tree in trees)
         {
-            int[] errors = [.. tree.Diagnostics.Select(found => found.Place.Offset).Order()];
+            int[] errors =
+            [
+                .. tree.Diagnostics.Where(found => found.Severity == DiagnosticSeverity.Error)
+                    .Select(found => found.Place.Offset).Order(),
+            ];
             _syntaxErrors[tree.Source] = errors;
             MissesStatements |= tree.Body.Statements.Sum(SyntaxErrorsIn) < errors.Length;
             foreach (var attribute in tree.Body.Attributes) Add(attribute);
@@ -33,7 +39,8 @@ internal sealed class ModuleCheck(IComponentCatalog catalog, Stability least, Di
 
     private int SyntaxErrorsIn(StatementSyntax statement)
     {
-        var errors = _syntaxErrors[statement.Place.Source];
+        // What was implied has none.
+        var errors = _syntaxErrors.GetValueOrDefault(statement.Place.Source, []);
         return IndexFrom(errors, statement.Place.End + 1) - IndexFrom(errors, statement.Place.Offset);
     }
 
@@ -106,12 +113,11 @@ internal sealed class ModuleCheck(IComponentCatalog catalog, Stability least, Di
     {
         var name = block.Name;
         if (AlloyNames.ConfigurationBlocks.Contains(name))
-            diagnostics.Error(block.NamePlace, $"block \"{name}\" is known, but not supported by Weir yet");
+            diagnostics.Error(block.NamePlace, $"block \"{name}\" is known, but not supported by Weir yet",
+                code: UnsupportedCode);
         else if (AlloyNames.Components.Contains(name))
-            diagnostics.Error(block.NamePlace, $"component \"{name}\" is known, but not supported by Weir yet");
-        else if (name == "server")
-            diagnostics.Error(block.NamePlace, "unrecognized block \"server\"",
-                "that is Promtail's; the listener is set by --server.http.listen-addr and the block http { … }");
+            diagnostics.Error(block.NamePlace, $"component \"{name}\" is known, but not supported by Weir yet",
+                "weir run --skip-unsupported runs the rest without it", UnsupportedCode);
         else if (!_customNames.Contains(name.Split('.')[0])) // else its declaration has been reported
             diagnostics.Error(block.NamePlace, $"unrecognized component \"{name}\"",
                 Suggestion.DidYouMean(name,

@@ -22,6 +22,9 @@ public sealed partial class Parser
                 case Separator.Missing:
                     Error(MissingCommaPlace(), "missing ',' in list", MissingCommaHint(close));
                     break;
+                case Separator.LineEnd:
+                    MissingComma(MissingCommaPlace(), "list", MissingCommaHint(close));
+                    break;
             }
             if (_index == before) Advance();
         }
@@ -32,7 +35,7 @@ public sealed partial class Parser
     {
         var open = Advance();
         var fields = new List<ObjectFieldSyntax>();
-        var missing = new List<(SourcePlace Place, string Hint)>();
+        var missing = new List<MissingAt>();
         var isBlock = !TryEnter() || !ParseFields(open, fields, missing, assigned);
         _depth--;
         var place = PlaceOf(open).To(BehindLast());
@@ -45,7 +48,7 @@ public sealed partial class Parser
 
     /// <returns>False when it turned out to be the body of a block, which has been parsed to its end.</returns>
     private bool ParseFields(
-        Token open, List<ObjectFieldSyntax> fields, List<(SourcePlace, string)> missing, AssignedTo? assigned)
+        Token open, List<ObjectFieldSyntax> fields, List<MissingAt> missing, AssignedTo? assigned)
     {
         while (!TryTake(TokenKind.CloseBrace))
         {
@@ -59,14 +62,12 @@ public sealed partial class Parser
                 return false;
             }
             if (ParseField() is { } field) fields.Add(field);
-            switch (Separate(open, TokenKind.CloseBrace, StartsField, "a comma parts the fields of an object"))
-            {
-                case Separator.Comma: break;
-                case Separator.End: return true;
-                case Separator.Missing:
-                    missing.Add((MissingCommaPlace(), MissingCommaHint(TokenKind.CloseBrace)));
-                    break;
-            }
+            var separator = Separate(
+                open, TokenKind.CloseBrace, StartsField, "a comma parts the fields of an object");
+            if (separator == Separator.End) return true;
+            if (separator != Separator.Comma)
+                missing.Add(new MissingAt(
+                    MissingCommaPlace(), MissingCommaHint(TokenKind.CloseBrace), separator == Separator.LineEnd));
             if (_index == before) Advance();
         }
         return true;
@@ -97,20 +98,29 @@ public sealed partial class Parser
         (text.Length > 1 && text[^1] == text[0] ? text[1..^1] : text[1..]).ToString();
 
     // Without any comma it is one mistake, not one a line, and likely a block.
-    private void ReportMissingCommas(int fields, List<(SourcePlace Place, string Hint)> missing, AssignedTo? assigned)
+    private void ReportMissingCommas(int fields, List<MissingAt> missing, AssignedTo? assigned)
     {
         var all = missing.Count > 1 && missing.Count >= fields - 1;
-        foreach (var (place, hint) in all ? missing[..1] : missing)
+        var shown = all ? [missing.Find(one => !one.EndsLine) ?? missing[0]] : missing;
+        foreach (var (place, hint, endsLine) in shown)
         {
             var text = all ? "part the fields of an object with commas" : hint;
-            Error(place, "missing ',' in object",
-                assigned is null ? text : $"{text}; if \"{assigned.Name}\" is a block, remove the \"=\"");
+            if (endsLine) MissingComma(place, "object", text);
+            else
+                Error(place, "missing ',' in object",
+                    assigned is null ? text : $"{text}; if \"{assigned.Name}\" is a block, remove the \"=\"");
         }
     }
+
+    private sealed record MissingAt(SourcePlace Place, string Hint, bool EndsLine);
 
     private enum Separator
     {
         Comma,
+
+        /// <summary>A line ends where a comma belongs.</summary>
+        LineEnd,
+
         Missing,
         End,
     }
@@ -125,8 +135,9 @@ public sealed partial class Parser
         {
             if (Peek(1).Kind == close || startsElement(_index + 1))
             {
+                _missingCommas.Add(MissingCommaPlace().Offset);
                 Advance();
-                return Separator.Missing;
+                return Separator.LineEnd;
             }
             if (!Unclosed(1))
             {

@@ -15,6 +15,7 @@ public sealed partial class Parser
     private readonly SourceFile _source;
     private readonly DiagnosticBag _diagnostics = new();
     private readonly List<Token> _tokens;
+    private readonly List<int> _missingCommas = [];
     private int _index;
     private int _depth;
     private bool _gaveUp;
@@ -43,15 +44,19 @@ public sealed partial class Parser
         var parser = new Parser(source, tokens);
         var body = parser.ParseFile();
         found.AddRange(parser._diagnostics.Items);
-        return new SyntaxTree(source, body, tokens, FirstOfEachLine(found));
+        return new SyntaxTree(source, body, tokens, FirstOfEachLine(found)) { MissingCommas = parser._missingCommas };
     }
 
-    // A mistake often makes the rest of its line look wrong too; only the first complaint helps.
+    // A mistake often makes the rest of its line look wrong too; only the first complaint helps. An error goes before
+    // a warning.
     private static List<Diagnostic> FirstOfEachLine(DiagnosticBag found)
     {
         var kept = new List<Diagnostic>();
         foreach (var diagnostic in found.Sorted())
+        {
             if (kept.Count == 0 || kept[^1].Place.Line != diagnostic.Place.Line) kept.Add(diagnostic);
+            else if (diagnostic.Severity > kept[^1].Severity) kept[^1] = diagnostic;
+        }
         return kept;
     }
 
@@ -81,6 +86,13 @@ public sealed partial class Parser
     private void Error(SourcePlace place, string message, string? hint = null)
     {
         if (!_gaveUp) _diagnostics.Error(place, message, hint);
+    }
+
+    // A line end parts elements as well as a comma does, so what is meant is certain.
+    private void MissingComma(SourcePlace place, string list, string hint)
+    {
+        if (!_gaveUp)
+            _diagnostics.Warning(place, $"missing ',' in {list}", $"{hint}; weir fmt -w adds it", "missing-comma");
     }
 
     // An illegal token has been reported by the lexer already, with a better message.

@@ -8,6 +8,10 @@ namespace Weir.Routing.Language;
 public sealed record SyntaxTree(
     SourceFile Source, BodySyntax Body, IReadOnlyList<Token> Tokens, IReadOnlyList<Diagnostic> Diagnostics)
 {
+    /// <summary>Where commas are missing at the ends of lines: offsets, ascending. Each counts as if it were there.
+    /// </summary>
+    public IReadOnlyList<int> MissingCommas { get; init; } = [];
+
     /// <summary>Whether the file has a mistake.</summary>
     public bool HasErrors => Diagnostics.Any(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error);
 }

@@ -1,0 +1,93 @@
+using System.CommandLine;
+using System.Text.Json;
+using Weir.Node.Commands;
+using Weir.Routing.Ports;
+
+namespace Weir.Node.Tests.Doctor;
+
+/// <summary>Configurations as people write them, and all that <c>weir validate</c> says about each, to the letter.
+/// </summary>
+public sealed class BrokenConfigurationTests : IDisposable
+{
+    private static readonly string Cases = Path.Combine(AppContext.BaseDirectory, "Doctor", "Broken");
+
+    private readonly StringWriter _output = new();
+    private readonly StringWriter _errors = new();
+
+    public static TheoryData<string> Names => [.. Directory.GetFiles(Cases, "*.txt")
+        .Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal)];
+
+    public void Dispose()
+    {
+        _output.Dispose();
+        _errors.Dispose();
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task Every_mistake_is_told_with_place_caret_cause_and_remedy(string name)
+    {
+        var (configuration, extra) = name.StartsWith("promtail", StringComparison.Ordinal)
+            ? ($"{name}.yaml", "--config.format=promtail") : ($"{name}.alloy", "--format=text");
+
+        await ValidateAsync(configuration, extra);
+
+        Assert.Equal(await File.ReadAllTextAsync(Path.Combine(Cases, $"{name}.txt")), Said());
+    }
+
+    [Fact]
+    public void There_are_ten_of_them() => Assert.True(Names.Count >= 10);
+
+    [Fact]
+    public async Task Json_has_the_same_findings_with_their_codes()
+    {
+        var code = await ValidateAsync("03-exploding-labels.alloy", "--format=json");
+
+        var answer = JsonDocument.Parse(_output.ToString()).RootElement;
+        var first = answer.GetProperty("findings")[0];
+        Assert.Equal(0, code);
+        Assert.True(answer.GetProperty("valid").GetBoolean());
+        Assert.Equal(5, answer.GetProperty("warnings").GetInt32());
+        Assert.Equal(5, answer.GetProperty("findings").GetArrayLength());
+        Assert.Equal("label-cardinality", first.GetProperty("code").GetString());
+        Assert.Equal("warning", first.GetProperty("severity").GetString());
+        Assert.Equal(14, first.GetProperty("line").GetInt32());
+        Assert.Equal(7, first.GetProperty("column").GetInt32());
+        Assert.Contains("request_id", first.GetProperty("cause").GetString(), StringComparison.Ordinal);
+        Assert.Contains("structured_metadata", first.GetProperty("remedy").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Json_is_printed_for_what_cannot_be_read_too()
+    {
+        var code = await ValidateAsync("absent.alloy", "--format=json");
+
+        var answer = JsonDocument.Parse(_output.ToString()).RootElement;
+        Assert.Equal(1, code);
+        Assert.False(answer.GetProperty("valid").GetBoolean());
+        Assert.Equal("unreadable", answer.GetProperty("findings")[0].GetProperty("code").GetString());
+    }
+
+    private string Said() =>
+        (_errors.ToString() + _output).Replace(Cases + Path.DirectorySeparatorChar, "", StringComparison.Ordinal);
+
+    private Task<int> ValidateAsync(string name, params string[] options) =>
+        new RootCommand { ValidateCommand.Create(new ScriptedHost()) }
+            .Parse(["validate", Path.Combine(Cases, name), .. options])
+            .InvokeAsync(new InvocationConfiguration { Output = _output, Error = _errors });
+
+    /// <summary>A host with Docker's usual socket and a few log files, on which nobody may read the journal.</summary>
+    private sealed class ScriptedHost : IHostInspection
+    {
+        public string? SocketProblem(string path) =>
+            path == "/var/run/docker.sock" ? null : $"there is no {path}";
+
+        public string? JournalProblem(string folder) => "user weir may not read /var/log/journal";
+
+        public int? CountFiles(string glob) => glob switch
+        {
+            "/var/log/*.log" or "/var/log/app.log" => 3,
+            _ => glob.StartsWith('/') ? 0 : null,
+        };
+    }
+}
