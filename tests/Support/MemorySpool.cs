@@ -11,6 +11,7 @@ public sealed class MemorySpool : ISpool
         DateTimeOffset At)> _fragments = [];
     private readonly Dictionary<SourceKey, SourcePosition> _positions = [];
     private readonly List<StoredDeadLetter> _letters = [];
+    private readonly Dictionary<LaneKey, long> _begunTo = [];
     private long _lastId;
     private long _lastLetter;
 
@@ -107,9 +108,17 @@ public sealed class MemorySpool : ISpool
                        group one by new LaneKey(key.Destination, endpoint, key.Tenant, key.Partition) into lane
                        select new LaneBacklog(
                            lane.Key, lane.Count(), lane.Sum(one => (long)one.Fragment.Body.Length),
-                           lane.Min(one => one.Fragment.Id), lane.Max(one => one.Fragment.Id), lane.Min(one => one.At));
+                           lane.Min(one => one.Fragment.Id), lane.Max(one => one.Fragment.Id), lane.Min(one => one.At))
+                       {
+                           BegunTo = _begunTo.GetValueOrDefault(lane.Key),
+                       };
             return ValueTask.FromResult<IReadOnlyList<LaneBacklog>>([.. owed]);
         }
+    }
+
+    public void NoteSending(LaneKey lane, long fragmentId)
+    {
+        lock (_gate) _begunTo[lane] = fragmentId;
     }
 
     public ValueTask<IReadOnlyList<StoredDeadLetter>> ListDeadLettersAsync(

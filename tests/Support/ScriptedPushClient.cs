@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Weir.Protocol.Loki;
 using Weir.Protocol.Snappy;
 using Weir.Routing.Ports;
@@ -6,7 +7,9 @@ using Weir.Routing.Ports;
 namespace Weir.Support;
 
 /// <summary>An entry as an endpoint reads it.</summary>
-public sealed record ReceivedEntry(string Tenant, string Stream, long Timestamp, string Line);
+/// <param name="Metadata">A JSON object; "" for none.</param>
+public sealed record ReceivedEntry(
+    string Tenant, string Stream, long Timestamp, string Line, string Metadata = "");
 
 /// <summary>A push as an endpoint receives it, read by nothing that wrote it.</summary>
 public sealed record ReceivedPush(byte[] Body, string Tenant, IReadOnlyList<ReceivedEntry> Entries);
@@ -67,11 +70,18 @@ public sealed class ScriptedPushClient(Func<ReceivedPush, CancellationToken,
             {
                 entries.Add(new ReceivedEntry(
                     tenant, Encoding.UTF8.GetString(reader.Labels), reader.Timestamp,
-                    Encoding.UTF8.GetString(reader.Line)));
+                    Encoding.UTF8.GetString(reader.Line), MetadataOf(reader.Metadata)));
             }
         }
 
         return entries;
+    }
+
+    private static string MetadataOf(MetadataReader metadata)
+    {
+        var pairs = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        while (metadata.Read()) pairs[Encoding.UTF8.GetString(metadata.Name)] = Encoding.UTF8.GetString(metadata.Value);
+        return pairs.Count == 0 ? "" : JsonSerializer.Serialize(pairs);
     }
 
     private static Func<ReceivedPush, CancellationToken, ValueTask<PushAnswer>> Play(int[] statuses)

@@ -32,6 +32,8 @@ public sealed class SpoolEvents(IProcessLog log, MetricRegistry metrics)
     private readonly Metric _rebuilds =
         metrics.Counter("weir_spool_index_rebuilds_total", "Damaged indexes set aside and made again.").With();
 
+    private int _saidNoteFailed;
+
     private readonly MetricFamily _gauges = metrics.Gauge("weir_spool_bytes", "What the spool takes on disk.");
 
     /// <summary>Shows the spool's fill in the metrics until the registration is disposed.</summary>
@@ -108,6 +110,15 @@ public sealed class SpoolEvents(IProcessLog log, MetricRegistry metrics)
         _discardedEntries.Add(entries);
         log.Write(LogSeverity.Warn, Part, "dead letters fill their budget: the oldest were removed",
             new("dead_letters", letters), new("entries", entries));
+    }
+
+    public void NoteFailed(string fault)
+    {
+        // Said once; a disk in this state is heard of from every commit as well.
+        if (Interlocked.Exchange(ref _saidNoteFailed, 1) != 0) return;
+        log.Write(LogSeverity.Warn, Part,
+            "it cannot be noted what is being sent: a node killed now would send it again without asking for it",
+            new LogField("error", fault));
     }
 
     public void DeletionFailed(string fault) =>

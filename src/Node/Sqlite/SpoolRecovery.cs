@@ -6,7 +6,7 @@ namespace Weir.Node.Sqlite;
 /// <summary>An opened spool: what <see cref="SqliteSpool"/> works on and disposes.</summary>
 internal sealed record SpoolParts(
     FileStream Lock, SqliteDatabase Database, SegmentStore Segments, SpoolIndex Index, SpoolReader Reader,
-    IReadOnlyList<SourcePosition> Positions, long BytesMax);
+    SendMarks Marks, IReadOnlyList<SourcePosition> Positions, long BytesMax);
 
 /// <summary>Opens a spool's directory and puts right what a crash or the disk did to it. Damage never prevents a
 /// start.</summary>
@@ -56,18 +56,25 @@ internal sealed class SpoolRecovery(SpoolOptions options, SpoolEvents events, Ti
             var segments = Hold(new SegmentStore(_segmentsPath, files, numberNext, salt, segmentBytes, disk));
             var lettersMax = Math.Min(options.DeadLetterBytesMax, options.BytesMax / 4);
             var index = new SpoolIndex(database, segments, lettersMax);
+            var marksPath = Path.Combine(options.Directory, SendMarks.FileName);
+            var idNext = FragmentId.Of(numberNext, 0);
             if (isNew)
             {
+                File.Delete(marksPath);
                 Rebuild(segments, index);
                 SpoolSchema.Finish(database);
             }
+
+            var marks = Hold(SendMarks.Open(marksPath, idNext - 1));
+            // What was acknowledged went with the damaged index: anything may have been sent.
+            if (isNew) foreach (var lane in index.Lanes) marks.Note(lane.Id, idNext - 1);
 
             MoveOutMissing(database, segments, index);
             CutTails(database, segments);
             segments.DeleteIdle();
             var reader = Hold(new SpoolReader(SqliteDatabase.Open(_databasePath), segments));
             var bytesMax = Budget(segments.Bytes);
-            return new SpoolParts(gate, database, segments, index, reader, reader.ReadPositions(), bytesMax);
+            return new SpoolParts(gate, database, segments, index, reader, marks, reader.ReadPositions(), bytesMax);
         }
     }
 

@@ -75,6 +75,20 @@ public sealed class SqliteSpool : ISpool
     public ValueTask<IReadOnlyList<LaneBacklog>> ListBacklogsAsync(CancellationToken cancel) =>
         new(Task.Run(ListBacklogs, cancel));
 
+    public void NoteSending(LaneKey lane, long fragmentId)
+    {
+        if (_parts.Index.Find(lane) is not { } found) return;
+        try
+        {
+            _parts.Marks.Note(found.Id, fragmentId);
+        }
+        catch (IOException fault)
+        {
+            // The push must go out all the same: without the note a killed process sends it again without asking.
+            _events.NoteFailed(fault.Message);
+        }
+    }
+
     public ValueTask<IReadOnlyList<StoredDeadLetter>> ListDeadLettersAsync(
         long afterId, int countMax, CancellationToken cancel) =>
         new(Task.Run(() => _parts.Reader.ListLetters(afterId, countMax), cancel));
@@ -220,7 +234,12 @@ public sealed class SqliteSpool : ISpool
             if (lane.Fragments == 0) continue;
             var (firstId, lastId, oldestAt) = _parts.Reader.SpanOf(lane);
             if (firstId > 0)
-                backlogs.Add(new LaneBacklog(lane.Key, lane.Fragments, lane.Bytes, firstId, lastId, oldestAt));
+            {
+                backlogs.Add(new LaneBacklog(lane.Key, lane.Fragments, lane.Bytes, firstId, lastId, oldestAt)
+                {
+                    BegunTo = _parts.Marks.Of(lane.Id),
+                });
+            }
         }
 
         return backlogs;
@@ -261,6 +280,7 @@ public sealed class SqliteSpool : ISpool
             _watch.Dispose();
             _parts.Reader.Dispose();
             _parts.Segments.Dispose();
+            _parts.Marks.Dispose();
             _parts.Database.Dispose(); // the last connection copies SQLite's log into the database
             _parts.Lock.Dispose();
         }

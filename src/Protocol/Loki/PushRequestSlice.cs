@@ -28,7 +28,20 @@ public static class PushRequestSlice
     /// <param name="destination">At least as long as the request: a part is never longer than the whole.</param>
     /// <returns>Bytes written; 0 when the range is empty.</returns>
     /// <exception cref="ArgumentException">The request is malformed.</exception>
-    public static int Write(ReadOnlySpan<byte> request, int first, int count, Span<byte> destination)
+    public static int Write(ReadOnlySpan<byte> request, int first, int count, Span<byte> destination) =>
+        Write(request, first, count, default, destination);
+
+    /// <summary>Writes the request of only the entries that are wanted.</summary>
+    /// <param name="request">A request that <see cref="TryCount"/> accepts.</param>
+    /// <param name="wanted">One value an entry.</param>
+    /// <param name="destination">At least as long as the request.</param>
+    /// <returns>Bytes written; 0 when none is wanted.</returns>
+    /// <exception cref="ArgumentException">The request is malformed.</exception>
+    public static int Write(ReadOnlySpan<byte> request, ReadOnlySpan<bool> wanted, Span<byte> destination) =>
+        Write(request, 0, wanted.Length, wanted, destination);
+
+    private static int Write(
+        ReadOnlySpan<byte> request, int first, int count, ReadOnlySpan<bool> wanted, Span<byte> destination)
     {
         var sizes = new PushRequestReader(request);
         var writes = new PushRequestReader(request);
@@ -41,7 +54,7 @@ public static class PushRequestSlice
             var bytes = 0;
             while ((token = sizes.Read()) == PushToken.Entry)
             {
-                if (index >= first && index - first < count) bytes += FieldBytes(sizes.EntryContent.Length);
+                if (IsIn(index, first, count, wanted)) bytes += FieldBytes(sizes.EntryContent.Length);
                 index++;
             }
 
@@ -51,7 +64,7 @@ public static class PushRequestSlice
             for (var i = start; i < index; i++)
             {
                 writes.Read();
-                if (i >= first && i - first < count) written += WriteEntry(destination[written..], writes.EntryContent);
+                if (IsIn(i, first, count, wanted)) written += WriteEntry(destination[written..], writes.EntryContent);
             }
         }
 
@@ -59,6 +72,9 @@ public static class PushRequestSlice
             throw new ArgumentException($"At byte {sizes.Offset}: {sizes.Fault}.", nameof(request));
         return written;
     }
+
+    private static bool IsIn(int index, int first, int count, ReadOnlySpan<bool> wanted) =>
+        index >= first && index - first < count && (wanted.IsEmpty || wanted[index]);
 
     private static int FieldBytes(int length) => 1 + Varint.Bytes((uint)length) + length;
 

@@ -18,6 +18,9 @@ public sealed record EndpointSettings
     /// <summary>Where pushes go. Owned by whoever made the settings.</summary>
     public required IPushClient Client { get; init; }
 
+    /// <summary>How it is asked what it has stored, after a push of unknown outcome; null: it is not asked.</summary>
+    public EndpointLookup? Lookup { get; init; }
+
     /// <summary>Bytes of lines that one push carries at the most, save that one entry is always sent.</summary>
     public int BatchBytes { get; init; } = 1024 * 1024;
 

@@ -11,8 +11,8 @@ internal interface ILaneQueue
 
     bool IsEmpty { get; }
 
-    /// <summary>Waits for fragments, then takes as many as fit in a push of <paramref name="lineBytesMax"/>, at least
-    /// one.</summary>
+    /// <summary>Waits for fragments, then takes as many as fit in a push of <paramref name="lineBytesMax"/>: at least
+    /// one, and all of them in doubt or none (<see cref="LaneItem.IsInDoubt"/>).</summary>
     ValueTask TakeAsync(List<LaneItem> items, int lineBytesMax, CancellationToken cancel);
 
     /// <summary>They were delivered, or became <paramref name="letters"/>, which are kept before the items are

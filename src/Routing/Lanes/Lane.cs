@@ -5,7 +5,8 @@ namespace Weir.Routing.Lanes;
 
 /// <summary>A fragment on its way to the writer.</summary>
 /// <param name="Body">The shared memory that it holds once; null when it was read from the spool.</param>
-internal readonly record struct LaneItem(StoredFragment Fragment, FragmentBody? Body);
+/// <param name="IsInDoubt">A push that carried it may have begun before, and nobody knows how it ended.</param>
+internal readonly record struct LaneItem(StoredFragment Fragment, FragmentBody? Body, bool IsInDoubt = false);
 
 /// <summary>What is owed to one endpoint for one tenant and partition, in order: a window in memory, the rest in the
 /// spool.</summary>
@@ -27,6 +28,7 @@ internal sealed class Lane(LaneKey key, ISpool spool, Committer committer, Windo
     private readonly AgeMarks _ages = new();
     private readonly Signal _more = new();
     private long _taken; // the last id that went into the window or to the writer
+    private long _begunTo; // what is taken up to here was taken before: it may have reached the endpoint
     private long _acknowledged;
     private long _spilledTo; // ids up to here that are above _taken have to be read from the spool
     private long _fragments;
@@ -48,6 +50,7 @@ internal sealed class Lane(LaneKey key, ISpool spool, Committer committer, Windo
         lock (_gate)
         {
             _acknowledged = _taken = backlog.FirstId - 1;
+            _begunTo = backlog.BegunTo;
             _spilledTo = backlog.LastId;
             _fragments = backlog.Fragments;
             _bytes = backlog.Bytes;
@@ -98,10 +101,17 @@ internal sealed class Lane(LaneKey key, ISpool spool, Committer committer, Windo
         while (true)
         {
             long after, until;
+            bool isTaken;
             lock (_gate)
             {
-                if (TryTake(items, lineBytesMax)) return;
+                isTaken = TryTake(items, lineBytesMax);
                 (after, until) = (_taken, _spilledTo);
+            }
+
+            if (isTaken)
+            {
+                if (!items[0].IsInDoubt) spool.NoteSending(key, items[^1].Fragment.Id);
+                return;
             }
 
             if (after >= until) await _more.WaitAsync(cancel);
@@ -163,12 +173,16 @@ internal sealed class Lane(LaneKey key, ISpool spool, Committer committer, Windo
         var bytes = 0L;
         while (_ready.TryPeek(out var item))
         {
+            item = item with { IsInDoubt = item.Fragment.Id <= _begunTo };
             bytes += item.Fragment.Facts.LineBytes;
-            if (items.Count > 0 && bytes > lineBytesMax) break;
-            items.Add(_ready.Dequeue());
+            if (items.Count > 0 && (bytes > lineBytesMax || item.IsInDoubt != items[0].IsInDoubt)) break;
+            _ready.Dequeue();
+            items.Add(item);
         }
 
-        return items.Count > 0;
+        if (items.Count == 0) return false;
+        _begunTo = Math.Max(_begunTo, items[^1].Fragment.Id);
+        return true;
     }
 
     private async ValueTask ReadAsync(long after, long until, CancellationToken cancel)

@@ -69,7 +69,12 @@ public sealed record SpoolTransaction
 /// <param name="FirstId">The lowest id owed.</param>
 /// <param name="LastId">The highest id owed.</param>
 public readonly record struct LaneBacklog(
-    LaneKey Lane, long Fragments, long Bytes, long FirstId, long LastId, DateTimeOffset OldestAt);
+    LaneKey Lane, long Fragments, long Bytes, long FirstId, long LastId, DateTimeOffset OldestAt)
+{
+    /// <summary>As <see cref="ISpool.NoteSending"/> was told last: what is still owed up to here may have reached the
+    /// endpoint. 0 when nothing was sent.</summary>
+    public long BegunTo { get; init; }
+}
 
 /// <param name="Bytes">On disk, dead letters included.</param>
 /// <param name="BytesMax">The budget; at it the spool takes no more fragments, and sources stop reading.</param>
@@ -98,6 +103,12 @@ public interface ISpool : IAsyncDisposable
 
     /// <summary>What is owed, a row a lane: how writers begin after a start, and what gauges show.</summary>
     ValueTask<IReadOnlyList<LaneBacklog>> ListBacklogsAsync(CancellationToken cancel);
+
+    /// <summary>Notes, before the push that carries it begins, the highest fragment of a lane that may reach its
+    /// endpoint. From any thread, at once.</summary>
+    /// <remarks>It survives the process, and is not synced: what a power failure takes of it only means that such a
+    /// fragment is sent again without asking whether it arrived.</remarks>
+    void NoteSending(LaneKey lane, long fragmentId);
 
     /// <summary>All positions committed so far, as they stood when the spool was opened; the committer keeps them
     /// current from then on.</summary>

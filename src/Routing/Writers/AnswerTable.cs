@@ -37,6 +37,9 @@ internal static class AnswerTable
 {
     private const int IngestionBlocked = 260;
 
+    // Of the streams of a push, only those above their own limit were refused.
+    private const string StreamLimited = "Per stream rate limit exceeded";
+
     /// <param name="retryOnRateLimit">Whether 429 is waited out.</param>
     public static Decision Decide(in PushAnswer answer, bool retryOnRateLimit)
     {
@@ -56,6 +59,15 @@ internal static class AnswerTable
             _ => new Decision(Verdict.Failed),
         };
     }
+
+    /// <summary>Whether some of a push that is to be sent again may have been stored already.</summary>
+    public static bool MayBeStored(in PushAnswer answer) => answer.Outcome switch
+    {
+        PushOutcome.NotSent => false,
+        PushOutcome.Unknown => true,
+        _ => answer.Status is 408 or >= 500
+            || (answer.Status == 429 && answer.Detail.Contains(StreamLimited, StringComparison.Ordinal)),
+    };
 
     /// <summary>Loki says how much a push held and what a second allows: above that, waiting alone may never
     /// help.</summary>

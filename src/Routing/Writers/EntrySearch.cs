@@ -37,12 +37,24 @@ internal sealed class EntrySearch
     /// name="settled"/>.</summary>
     public async ValueTask ResolveAsync(IReadOnlyList<LaneItem> items, Settlement settled, CancellationToken cancel)
     {
-        if (!TryDecode(items, out var entries))
+        if (!TryDecode(items.Select(item => (item.Fragment.Body, item.Fragment.Facts)), out var entries))
         {
             foreach (var item in items) _bury(item.Fragment.Body, item.Fragment.Facts, settled);
             return;
         }
 
+        await ResolveAsync(entries, settled, cancel);
+    }
+
+    /// <summary>Settles every entry of a push of one block.</summary>
+    public async ValueTask ResolveAsync(PushBody push, Settlement settled, CancellationToken cancel)
+    {
+        if (TryDecode([(push.Pieces[0], push.Facts)], out var entries)) await ResolveAsync(entries, settled, cancel);
+        else _bury(push.Pieces[0], push.Facts, settled);
+    }
+
+    private async ValueTask ResolveAsync(int entries, Settlement settled, CancellationToken cancel)
+    {
         _probes = 0;
         await ResolveAsync(0, entries, settled, cancel);
         _request = [];
@@ -71,7 +83,10 @@ internal sealed class EntrySearch
     {
         var (facts, body) = Slice(first, count);
         var settled = await _settle(new PushBody([body], facts), cancel);
-        await ResolveAsync(first, count, settled, cancel);
+        // Part of it was found stored: the verdict is on the rest alone, which is searched on its own.
+        if (settled.Rest is { } rest)
+            await new EntrySearch(_settle, _bury, _encoders).ResolveAsync(rest, settled, cancel);
+        else await ResolveAsync(first, count, settled, cancel);
         return settled.Decision.Verdict;
     }
 
@@ -110,36 +125,17 @@ internal sealed class EntrySearch
         var body = _encoders.Compress(part.AsSpan(0, length));
         var copy = body.Memory.ToArray();
         body.Release();
-        return (FactsOf(part.AsSpan(0, length)), copy);
+        return (PushBody.FactsOf(part.AsSpan(0, length)), copy);
     }
 
-    private static FragmentFacts FactsOf(ReadOnlySpan<byte> request)
-    {
-        var facts = new FragmentFacts(request.Length, 0, 0, long.MaxValue, long.MinValue);
-        var reader = new PushRequestReader(request);
-        for (var token = reader.Read(); token is PushToken.Stream or PushToken.Entry; token = reader.Read())
-        {
-            if (token == PushToken.Stream) continue;
-            facts = facts with
-            {
-                Entries = facts.Entries + 1,
-                LineBytes = facts.LineBytes + reader.Line.Length,
-                TimestampMin = Math.Min(facts.TimestampMin, reader.Timestamp),
-                TimestampMax = Math.Max(facts.TimestampMax, reader.Timestamp),
-            };
-        }
-
-        return facts;
-    }
-
-    private bool TryDecode(IReadOnlyList<LaneItem> items, out int entries)
+    private bool TryDecode(IEnumerable<(ReadOnlyMemory<byte> Body, FragmentFacts Facts)> blocks, out int entries)
     {
         entries = 0;
-        _request = new byte[items.Sum(item => item.Fragment.Facts.UncompressedLength)];
+        _request = new byte[blocks.Sum(block => block.Facts.UncompressedLength)];
         var used = 0;
-        foreach (var (fragment, _) in items)
+        foreach (var (body, _) in blocks)
         {
-            if (!SnappyDecoder.TryDecompress(fragment.Body.Span, _request.AsSpan(used), out var written)) return false;
+            if (!SnappyDecoder.TryDecompress(body.Span, _request.AsSpan(used), out var written)) return false;
             used += written;
         }
 

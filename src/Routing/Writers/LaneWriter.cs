@@ -6,7 +6,12 @@ using Weir.Routing.Ports;
 namespace Weir.Routing.Writers;
 
 /// <summary>What the endpoint decided over a push.</summary>
-internal readonly record struct Settlement(Decision Decision, int Status, string Detail);
+internal readonly record struct Settlement(Decision Decision, int Status, string Detail)
+{
+    /// <summary>What it was about, where the other entries of the push were found stored; else null: all of
+    /// it.</summary>
+    public PushBody? Rest { get; init; }
+}
 
 /// <summary>Sends the fragments of a lane, one push at a time and in order, until each is accepted or a dead
 /// letter.</summary>
@@ -34,6 +39,7 @@ internal sealed class LaneWriter
     private readonly List<LaneItem> _items = [];
     private readonly List<DeadLetter> _letters = [];
     private readonly EntrySearch _search;
+    private readonly Reconciliation _reconciliation;
 
     public LaneWriter(ILaneQueue lane, EndpointSettings endpoint, WriterContext context, Random random)
     {
@@ -45,6 +51,7 @@ internal sealed class LaneWriter
         _tenant = lane.Key.Tenant.Length > 0 ? lane.Key.Tenant : endpoint.TenantId;
         _metrics = context.Events.MetricsOf(lane.Key.Destination, endpoint.Host, _tenant);
         _search = new EntrySearch(SettleAsync, Bury, context.Encoders);
+        _reconciliation = new Reconciliation(lane.Key, endpoint, _tenant, context);
     }
 
     public EndpointSettings Endpoint => _endpoint;
@@ -92,6 +99,12 @@ internal sealed class LaneWriter
         {
             case Verdict.Accepted:
                 return;
+            case Verdict.Refused when settled.Rest is { } rest:
+                Bury(rest.Pieces[0], rest.Facts, settled);
+                return;
+            case not Verdict.Refused when settled.Rest is { } rest:
+                await _search.ResolveAsync(rest, settled, cancel);
+                return;
             case Verdict.Refused:
                 foreach (var item in items) Bury(item.Fragment.Body, item.Fragment.Facts, settled);
                 return;
@@ -106,23 +119,26 @@ internal sealed class LaneWriter
         }
     }
 
-    /// <summary>Sends the same bytes until the endpoint decides over them.</summary>
+    /// <summary>Sends the same bytes until the endpoint decides over them, or only what of them it is found to
+    /// lack.</summary>
     private async ValueTask<Settlement> SettleAsync(PushBody body, CancellationToken cancel)
     {
         var backoff = new Backoff(_endpoint.BackoffMin, _endpoint.BackoffMax);
         var patient = backoff with { Min = _endpoint.BackoffMin * MisconfiguredFactor };
+        var push = new PendingPush(body);
+        if (push.IsInDoubt && _reconciliation.IsOn) await Task.Delay(Reconciliation.SettleTime, _context.Time, cancel);
         int failures = 0, throttles = 0, refusals = 0;
         while (true)
         {
-            var answer = await PushAsync(body, cancel);
+            var answer = await AttemptAsync(push, cancel);
             var decision = AnswerTable.Decide(answer, _endpoint.RetryOnRateLimit);
             TimeSpan delay;
             switch (decision.Verdict)
             {
                 case Verdict.Throttled:
                     delay = answer.RetryAfter > TimeSpan.Zero ? answer.RetryAfter : backoff.Delay(++throttles, _random);
-                    if (throttles >= ThrottlesBeforeSplit && body.Facts.Entries > 1)
-                        return new Settlement(new(Verdict.TooLarge, decision.Reason), answer.Status, answer.Detail);
+                    if (throttles >= ThrottlesBeforeSplit && push.Body.Facts.Entries > 1)
+                        return push.Settle(new(Verdict.TooLarge, decision.Reason), answer.Status, answer.Detail);
                     _progress.Troubled(LaneState.Throttled, Describe(answer), delay);
                     break;
                 case Verdict.Misconfigured:
@@ -130,7 +146,7 @@ internal sealed class LaneWriter
                     _progress.Troubled(LaneState.Misconfigured, Describe(answer), delay);
                     break;
                 case Verdict.Failed when _endpoint.RetriesMax > 0 && failures >= _endpoint.RetriesMax:
-                    return new Settlement(
+                    return push.Settle(
                         new(Verdict.Refused, DropReason.IngesterError), answer.Status, Describe(answer));
                 case Verdict.Failed:
                     delay = backoff.Delay(++failures, _random);
@@ -138,12 +154,28 @@ internal sealed class LaneWriter
                     _progress.Troubled(LaneState.Retrying, Describe(answer), delay);
                     break;
                 default:
-                    Settled(decision, body);
-                    return new Settlement(decision, answer.Status, answer.Detail);
+                    Settled(decision, push.Body);
+                    return push.Settle(decision, answer.Status, answer.Detail);
             }
 
+            if (push.IsInDoubt && _reconciliation.IsOn && delay < Reconciliation.SettleTime)
+                delay = Reconciliation.SettleTime;
             await WaitAsync(delay < RetryAfterMax ? delay : RetryAfterMax, cancel);
         }
+    }
+
+    /// <summary>Sends a push; one that may have been stored already is looked up first.</summary>
+    private async ValueTask<PushAnswer> AttemptAsync(PendingPush push, CancellationToken cancel)
+    {
+        if (push.IsInDoubt && _reconciliation.IsOn)
+        {
+            var lookup = await _reconciliation.FindAsync(push.Body, cancel);
+            if (push.Conclude(lookup, _endpoint.Lookup!) is { } answer) return answer;
+        }
+
+        var sent = await PushAsync(push.Body, cancel);
+        push.IsInDoubt |= AnswerTable.MayBeStored(sent);
+        return sent;
     }
 
     private async ValueTask<PushAnswer> PushAsync(PushBody body, CancellationToken cancel)
@@ -177,7 +209,7 @@ internal sealed class LaneWriter
 
     private void BuryDamaged()
     {
-        foreach (var (fragment, _) in _items)
+        foreach (var (fragment, _, _) in _items)
         {
             if (PushBody.IsWhole(fragment)) continue;
             Bury(fragment.Body, fragment.Facts, new Settlement(

@@ -1,6 +1,7 @@
 using Weir.Routing.Lanes;
 using Weir.Routing.Metrics;
 using Weir.Routing.Ports;
+using Weir.Routing.Writers;
 
 namespace Weir.Routing;
 
@@ -45,6 +46,21 @@ public sealed partial class RoutingEvents
         "Age of the newest entry of a push when it was accepted.", PropagationSeconds,
         "component_id", "host", "tenant");
 
+    private readonly MetricFamily _lookups = metrics.Counter(
+        "weir_reconcile_lookups_total",
+        "Pushes of unknown outcome that were looked up at the endpoint, by what came of it.",
+        "component_id", "host", "tenant", "outcome");
+
+    private readonly MetricFamily _lookupEntries = metrics.Counter(
+        "weir_reconcile_entries_total", "Entries looked up: found were not sent again, missing were.",
+        "component_id", "host", "tenant", "state");
+
+    private readonly MetricFamily _lookupQueries = metrics.Counter(
+        "weir_reconcile_queries_total", "Queries that lookups took.", "component_id", "host", "tenant");
+
+    private readonly MetricFamily _lookupBytes = metrics.Counter(
+        "weir_reconcile_answer_bytes_total", "Bytes of the answers to lookups.", "component_id", "host", "tenant");
+
     public void EntriesDropped(string component, string host, string tenant, string reason, int entries, long bytes)
     {
         var counted = _droppedEntries.With(component, host, tenant, reason);
@@ -64,6 +80,38 @@ public sealed partial class RoutingEvents
         _batchRetries.With(component, host, tenant), _requestSize.With(component, host, tenant),
         _propagation.With(component, host, tenant),
         status => _requestDuration.With(component, status, host, tenant));
+
+    internal LookupMetrics LookupMetricsOf(string component, string host, string tenant) => new(
+        _lookupQueries.With(component, host, tenant), _lookupBytes.With(component, host, tenant),
+        outcome => _lookups.With(component, host, tenant, OutcomeWord(outcome)),
+        state => _lookupEntries.With(component, host, tenant, state));
+
+    internal void PushLookedUp(LaneKey lane, in Lookup lookup, int entries, int found, bool isOff)
+    {
+        var (severity, message) = lookup.Outcome switch
+        {
+            LookupOutcome.Found or LookupOutcome.Missing or LookupOutcome.Partly =>
+                (LogSeverity.Info, "a push of unknown outcome was looked up: only what is missing is sent again"),
+            LookupOutcome.Refused when isOff => (LogSeverity.Warn,
+                "the endpoint lets nobody read: pushes of unknown outcome are sent again unasked from here on; "
+                + "give the block reconcile credentials that may query"),
+            LookupOutcome.Unreachable => (LogSeverity.Debug, "a push of unknown outcome cannot be looked up yet"),
+            _ => (LogSeverity.Warn, "a push of unknown outcome could not be looked up"),
+        };
+        Log.Write(severity, lane.Destination, message, new("endpoint", lane.Endpoint), new("tenant", lane.Tenant),
+            new("outcome", OutcomeWord(lookup.Outcome)), new("entries", entries), new("found", found),
+            new("detail", lookup.Detail.Length > 300 ? lookup.Detail[..300] : lookup.Detail));
+    }
+
+    private static string OutcomeWord(LookupOutcome outcome) => outcome switch
+    {
+        LookupOutcome.Found => "found",
+        LookupOutcome.Missing => "missing",
+        LookupOutcome.Partly => "partly",
+        LookupOutcome.Refused => "refused",
+        LookupOutcome.SkippedOverLimit => "skipped_over_limit",
+        _ => "failed",
+    };
 
     public void LaneTroubled(LaneKey lane, LaneState state, string error, TimeSpan nextAttempt)
     {
@@ -100,3 +148,7 @@ public sealed partial class RoutingEvents
 internal sealed record LaneMetrics(
     Metric SentBytes, Metric SentEntries, Metric Retries, Metric RequestSize, Metric Propagation,
     Func<string, Metric> RequestDuration);
+
+/// <summary>The series that a lane's lookups count on.</summary>
+internal sealed record LookupMetrics(
+    Metric Queries, Metric AnswerBytes, Func<LookupOutcome, Metric> Outcome, Func<string, Metric> Entries);

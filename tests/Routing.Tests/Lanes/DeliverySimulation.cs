@@ -29,7 +29,7 @@ internal sealed class DeliverySimulation
     private readonly SimulatedEndpoint[] _endpoints;
     private DateTimeOffset _now = new(2024, 1, 2, 3, 4, 5, TimeSpan.Zero);
 
-    public DeliverySimulation(int seed, bool faults)
+    public DeliverySimulation(int seed, bool faults, bool answers = false)
     {
         _seed = seed;
         _faults = faults;
@@ -37,7 +37,7 @@ internal sealed class DeliverySimulation
         _sources = 1 + _random.Next(4);
         _lines = 1 + _random.Next(400);
         _tenants = _random.Next(2) == 0;
-        _endpoints = [new("a", _random.Next(), faults), new("b", _random.Next(), faults)];
+        _endpoints = [new("a", _random.Next(), faults, answers), new("b", _random.Next(), faults, answers)];
         if (faults && _random.Next(3) == 0) _spool.BytesMax = 20_000;
     }
 

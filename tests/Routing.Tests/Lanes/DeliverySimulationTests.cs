@@ -39,6 +39,18 @@ public sealed class DeliverySimulationTests
         Assert.Equal(0, simulation.FragmentsLeft);
     });
 
+    [Fact]
+    public void Under_faults_nothing_comes_twice_to_endpoints_that_say_what_they_have() =>
+        Fuzz.Run(500, random =>
+    {
+        var simulation = new DeliverySimulation(random.Next(), faults: true, answers: true);
+
+        simulation.Run();
+
+        foreach (var endpoint in simulation.Endpoints) AssertDelivered(simulation, endpoint);
+        Assert.Equal(0, simulation.FragmentsLeft);
+    });
+
     private static void AssertDelivered(DeliverySimulation simulation, SimulatedEndpoint endpoint)
     {
         var buried = simulation.DeadLetters.Where(letter => letter.Letter.Lane.Endpoint == endpoint.Name)

@@ -1,0 +1,27 @@
+using Weir.Routing.Ports;
+
+namespace Weir.Routing.Lanes;
+
+/// <summary>How an endpoint is asked what it has stored. All lanes of the endpoint share it, and that it
+/// refuses.</summary>
+/// <param name="query">Owned by whoever made the settings.</param>
+/// <param name="sharesServer">Queries go to the very server that takes the pushes: where no connection comes about, no
+/// push could be sent either.</param>
+/// <param name="isInsisted">A refusal does not turn it off.</param>
+public sealed class EndpointLookup(ILogQuery query, bool sharesServer, bool isInsisted)
+{
+    private int _isOff;
+
+    public ILogQuery Query => query;
+
+    public bool SharesServer => sharesServer;
+
+    public bool IsOn => Volatile.Read(ref _isOff) == 0;
+
+    /// <summary>The endpoint let nobody read.</summary>
+    /// <returns>Whether it was turned off by this.</returns>
+    public bool TurnOff() => !isInsisted && Interlocked.Exchange(ref _isOff, 1) == 0;
+
+    /// <summary>A new configuration is in force: it may be tried again.</summary>
+    public void TurnOn() => Volatile.Write(ref _isOff, 0);
+}
