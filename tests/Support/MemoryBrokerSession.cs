@@ -76,7 +76,9 @@ internal sealed class MemoryBrokerSession : IBrokerSession
         {
             ThrowIfLost();
             var known = _broker.Find(queue) ?? throw new BrokerSessionLostException($"there is no queue {queue}");
-            return ValueTask.FromResult(new QueueDepth(known.Ready, known.Consumers.Count));
+            var unread = known.Ready + _delivered.Count(message => message.Queue == queue);
+            var isOwn = known.Consumers.FirstOrDefault() is { } active && _consumers.Contains(active);
+            return ValueTask.FromResult(new QueueDepth(unread, isOwn));
         }
     }
 

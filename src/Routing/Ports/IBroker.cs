@@ -34,9 +34,10 @@ public enum QueueUse : byte
     DeadLetters,
 }
 
-/// <param name="Ready">Messages that no consumer has in hand.</param>
-/// <param name="Consumers">Active and waiting ones, of all sessions.</param>
-public readonly record struct QueueDepth(long Ready, int Consumers);
+/// <param name="Unread">Messages in the queue, and those on their way to this session that it has not read yet.</param>
+/// <param name="IsOwn">The queue gives its messages to this session, and nobody else has one in hand. Known for sure
+/// only where nothing is unread.</param>
+public readonly record struct QueueDepth(long Unread, bool IsOwn);
 
 /// <param name="IsConnected">To any broker of the list.</param>
 /// <param name="Node">Which one, without credentials; "" while there is none.</param>
@@ -54,6 +55,8 @@ public interface IBroker
 
     /// <summary>Messages arrive in the order of calls, save those that were refused; the task ends with the
     /// confirm.</summary>
+    /// <remarks>A queue that is full may refuse one and take the next. Where order counts, the sender therefore has one
+    /// message on its way and sends the next when that is confirmed: else the next could overtake it.</remarks>
     /// <param name="message">Not changed until the task ends.</param>
     Task<PublishOutcome> PublishAsync(string queue, ReadOnlyMemory<byte> message, CancellationToken cancel);
 
@@ -61,7 +64,8 @@ public interface IBroker
     ValueTask<IBrokerSession> OpenSessionAsync(CancellationToken cancel);
 }
 
-/// <summary>Messages in hand that are not acknowledged. Disposed or lost, all of them go back to their queues, in order,
+/// <summary>Messages in hand that are not acknowledged. Disposed or lost, all of them go back to their queues, in
+/// order,
 /// to the next consumer. Not for several threads at once.</summary>
 public interface IBrokerSession : IAsyncDisposable
 {
@@ -99,6 +103,10 @@ public static class BrokerLimits
     /// <summary>After this long without proof a session may have been given up by the broker, which takes at least
     /// twice as long.</summary>
     public static readonly TimeSpan LeaseMax = TimeSpan.FromSeconds(5);
+
+    /// <summary>Who has a message in hand for longer may lose the session for it: RabbitMQ takes a consumer for stuck
+    /// after 30 minutes. What has to be held for longer is published again and then acknowledged.</summary>
+    public static readonly TimeSpan HoldMax = TimeSpan.FromMinutes(15);
 }
 
 /// <summary>Messages from node to node: presence, requests, live tails. Best effort; nothing that matters to logs

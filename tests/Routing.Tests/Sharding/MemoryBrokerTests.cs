@@ -25,7 +25,7 @@ public sealed class MemoryBrokerTests
         one.Acknowledge(await one.ReadAsync(default));
         await one.ReadAsync(default);
 
-        Assert.Equal(new QueueDepth(0, 2), await two.InspectAsync("q", default));
+        Assert.Equal(new QueueDepth(0, IsOwn: false), await two.InspectAsync("q", default));
         first.Cut();
 
         await Assert.ThrowsAsync<BrokerSessionLostException>(async () => await one.ReadAsync(default));
