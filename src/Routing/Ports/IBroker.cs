@@ -65,8 +65,8 @@ public interface IBroker
 }
 
 /// <summary>Messages in hand that are not acknowledged. Disposed or lost, all of them go back to their queues, in
-/// order,
-/// to the next consumer. Not for several threads at once.</summary>
+/// order, to the next consumer.</summary>
+/// <remarks>One loop reads. While it waits for a message, the other calls may come from other threads.</remarks>
 public interface IBrokerSession : IAsyncDisposable
 {
     /// <summary>When the broker last proved that it still counts this session as alive
@@ -91,7 +91,7 @@ public interface IBrokerSession : IAsyncDisposable
 }
 
 /// <param name="Tag">Identifies it within its session.</param>
-/// <param name="Body">Valid until it is acknowledged or its session ends.</param>
+/// <param name="Body">Valid until it is acknowledged or its session is disposed; one that is lost keeps it.</param>
 /// <param name="IsRedelivered">A consumer had it in hand before: what became of it there is unknown.</param>
 public sealed record BrokerMessage(string Queue, ulong Tag, ReadOnlyMemory<byte> Body, bool IsRedelivered);
 
