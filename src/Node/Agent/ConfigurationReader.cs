@@ -16,6 +16,9 @@ internal sealed record ReadConfiguration(
     IReadOnlyList<ComponentPlan>? Plans, IReadOnlyList<string> Errors, IReadOnlyList<string> Warnings,
     IReadOnlyList<Diagnostic> Findings)
 {
+    /// <summary>Blocks that are left out.</summary>
+    public IReadOnlyList<DisabledBlock> Disabled { get; init; } = [];
+
     public static ReadConfiguration Of(IReadOnlyList<ComponentPlan>? plans, IReadOnlyList<Diagnostic> findings) =>
         new(plans, Rendered(findings, DiagnosticSeverity.Error), Rendered(findings, DiagnosticSeverity.Warning),
             findings);
@@ -47,7 +50,7 @@ internal sealed class ConfigurationReader
         _format = format;
         _catalog = ComponentCatalog.Scan(typeof(Graph).Assembly, typeof(ConfigurationReader).Assembly);
         _library = StandardLibrary.For(FactsOfHost());
-        _loader = new ConfigurationLoader(_catalog, _library, least);
+        _loader = new ConfigurationLoader(_catalog, _library, least, format.SkipsUnsupported);
     }
 
     /// <summary>Reads a file, or all <c>*.alloy</c> files of a folder as one configuration.</summary>
@@ -75,7 +78,7 @@ internal sealed class ConfigurationReader
         // Settings last: logging.write_to may refer to components.
         var plans = loaded is null ? null
             : loaded.Components.Concat(loaded.Settings).Select(PlanOf).ToList();
-        return ReadConfiguration.Of(plans, diagnostics.Sorted());
+        return ReadConfiguration.Of(plans, diagnostics.Sorted()) with { Disabled = loaded?.Disabled ?? [] };
     }
 
     private ReadConfiguration ReadPromtail(string path)

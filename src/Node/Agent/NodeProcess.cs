@@ -24,6 +24,7 @@ internal sealed class NodeProcess(NodeSettings settings, ConfigurationReader rea
     private readonly LabelSets _labels = new();
     private readonly SemaphoreSlim _loading = new(1, 1);
     private volatile bool _isReady;
+    private volatile IReadOnlyList<ComponentState> _disabled = [];
 
     /// <returns>The exit code: 0 after a stop by signal, 1 when the node could not start.</returns>
     public static async Task<int> RunAsync(NodeSettings settings, CancellationToken cancel)
@@ -125,6 +126,7 @@ internal sealed class NodeProcess(NodeSettings settings, ConfigurationReader rea
             foreach (var warning in read.Warnings)
                 log.Write(LogSeverity.Warn, "config", "works, but look at it", new LogField("warning", warning));
             var errors = read.Plans is null ? read.Errors : await graph.LoadAsync(read.Plans, cancel);
+            if (errors.Count == 0) _disabled = [.. read.Disabled.Select(StateOf)];
             _metrics.Gauge("weir_config_last_load_successful", "1 when the newest configuration is in force.").With()
                 .Set(errors.Count == 0 ? 1 : 0);
             return errors;
@@ -145,7 +147,7 @@ internal sealed class NodeProcess(NodeSettings settings, ConfigurationReader rea
             new HealthRoutes(
                 () => _isReady, () => graph.Components, cancel => ReloadAsync(graph, server.Address, cancel)),
             new MetricsRoutes(_metrics),
-            new ComponentRoutes(() => graph.Components),
+            new ComponentRoutes(() => [.. graph.Components, .. _disabled]),
             new LaneRoutes(delivery),
             new DeadLetterRoutes(spool, delivery.ResendDeadLettersAsync),
         ];
@@ -200,6 +202,9 @@ internal sealed class NodeProcess(NodeSettings settings, ConfigurationReader rea
             return;
         }
     }
+
+    private ComponentState StateOf(DisabledBlock block) => new(
+        block.Id, block.Name, new Health(HealthState.Disabled, block.Reason, _time.GetUtcNow()), [], null, null, null);
 
     private static Stability StabilityOf(string name) => name switch
     {

@@ -3,7 +3,8 @@ using System.Net;
 namespace Weir.Node.Agent;
 
 /// <summary>How the node was started.</summary>
-/// <param name="Configuration">A file or a folder; null: the built-in configuration.</param>
+/// <param name="Path">A file or a folder; null where there is none.</param>
+/// <param name="HostFolder">Holds a file a host; null where there is none.</param>
 /// <param name="Format">The language of the file.</param>
 /// <param name="Address">Of the admin endpoint; port 0 lets the system choose.</param>
 /// <param name="StoragePath">Spool, positions, and the embedded store where it is on.</param>
@@ -11,11 +12,15 @@ namespace Weir.Node.Agent;
 /// <param name="StoreEnabled">Null: on without a configuration, off with one.</param>
 /// <param name="Stability">The least settled components that it may run.</param>
 internal sealed record NodeSettings(
-    string? Configuration, ConfigurationFormat Format, IPEndPoint Address, string StoragePath, long SpoolBytesMax,
-    bool? StoreEnabled, string Stability)
+    string? Path, string? HostFolder, ConfigurationFormat Format, IPEndPoint Address, string StoragePath,
+    long SpoolBytesMax, bool? StoreEnabled, string Stability)
 {
     /// <summary>Four times what sources may have waiting for one commit, which has to fit an empty spool.</summary>
     public const long SpoolBytesMin = 32L << 20;
+
+    /// <summary>What the node runs now; null: the built-in configuration.</summary>
+    /// <remarks>Looked up at each load, for a host's own file may come later.</remarks>
+    public string? Configuration => HostFolder is null ? Path : HostFile.In(HostFolder, Environment.MachineName);
 
     public bool ServesStore => StoreEnabled ?? Configuration is null;
 }

@@ -30,6 +30,11 @@ internal static class ConfigurationArgument
             Description = "Of Promtail's file: go on without what has no equivalent.",
         };
 
+        private readonly Option<bool> _skip = new("--skip-unsupported")
+        {
+            Description = "Go on without components that Alloy has and Weir has not, and without what needs them.",
+        };
+
         public FormatOptions() => _format.AcceptOnlyFromAmong("alloy", "promtail");
 
         public void AddTo(Command command)
@@ -37,9 +42,11 @@ internal static class ConfigurationArgument
             command.Add(_format);
             command.Add(_expand);
             command.Add(_bypass);
+            command.Add(_skip);
         }
 
         public ConfigurationFormat Value(ParseResult parsed) => new(
-            parsed.GetValue(_format) == "promtail", parsed.GetValue(_expand), parsed.GetValue(_bypass));
+            parsed.GetValue(_format) == "promtail", parsed.GetValue(_expand), parsed.GetValue(_bypass),
+            parsed.GetValue(_skip));
     }
 }

@@ -3,7 +3,18 @@ using Weir.Routing.Ports;
 
 namespace Weir.Routing.Components;
 
-public enum HealthState : byte { Unknown, Healthy, Unhealthy, Exited }
+public enum HealthState : byte
+{
+    Unknown,
+    Healthy,
+    Unhealthy,
+
+    /// <summary>Its work is done.</summary>
+    Exited,
+
+    /// <summary>The configuration has it, and it does not run: it is not supported, or needs what is not.</summary>
+    Disabled,
+}
 
 /// <summary>How a component is, and since when.</summary>
 public sealed record Health(HealthState State, string Message, DateTimeOffset Since);

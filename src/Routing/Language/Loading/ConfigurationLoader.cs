@@ -9,8 +9,10 @@ namespace Weir.Routing.Language;
 /// <param name="catalog">The blocks that this program supports.</param>
 /// <param name="library">What names mean besides components: <see cref="StandardLibrary.For"/>.</param>
 /// <param name="least">Less settled components are refused.</param>
+/// <param name="skipsUnsupported">What Alloy has and this program has not is left out instead of refused.</param>
 public sealed class ConfigurationLoader(
-    IComponentCatalog catalog, IScope library, Stability least = Stability.GenerallyAvailable)
+    IComponentCatalog catalog, IScope library, Stability least = Stability.GenerallyAvailable,
+    bool skipsUnsupported = false)
 {
     /// <summary>Loads files that together are one configuration.</summary>
     /// <param name="files">In the order in which errors are to be listed.</param>
@@ -38,6 +40,8 @@ public sealed class ConfigurationLoader(
         var module = new ModuleCheck(catalog, least, found);
         foreach (var tree in trees) found.AddRange(tree.Diagnostics);
         trees = Mender.Mend(trees, found);
+        var pruning = new UnsupportedPruning(catalog, found);
+        if (skipsUnsupported) trees = pruning.Prune(trees);
         module.Check(trees);
         var scope = new ComponentScope(module.MissesStatements ? new LenientScope(library) : library);
         foreach (var (id, exports) in module.Exports) scope.PublishValue(id, exports);
@@ -52,7 +56,10 @@ public sealed class ConfigurationLoader(
                 .OrderBy(item => item.Place.Offset));
         return found.HasErrors
             ? null
-            : new LoadedConfiguration([.. blocks.Where(block => !block.Description.IsComponent)], components);
+            : new LoadedConfiguration([.. blocks.Where(block => !block.Description.IsComponent)], components)
+            {
+                Disabled = pruning.Disabled,
+            };
     }
 
     private static List<string> ReferencesOf(BlockSyntax block, ComponentScope scope) =>

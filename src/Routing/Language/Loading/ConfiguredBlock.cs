@@ -45,4 +45,8 @@ public sealed class ConfiguredBlock(BlockDescription description, BlockSyntax sy
 /// order.</param>
 /// <param name="Components">Every component behind all those that it refers to; otherwise in file order.</param>
 public sealed record LoadedConfiguration(
-    IReadOnlyList<ConfiguredBlock> Settings, IReadOnlyList<ConfiguredBlock> Components);
+    IReadOnlyList<ConfiguredBlock> Settings, IReadOnlyList<ConfiguredBlock> Components)
+{
+    /// <summary>What was left out because it is not supported, or cannot do without what is not.</summary>
+    public IReadOnlyList<DisabledBlock> Disabled { get; init; } = [];
+}

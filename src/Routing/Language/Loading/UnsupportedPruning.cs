@@ -1,0 +1,145 @@
+namespace Weir.Routing.Language;
+
+/// <summary>A block that a configuration has and that does not run.</summary>
+/// <param name="Id">As other blocks would refer to it.</param>
+/// <param name="Name">The block's name.</param>
+/// <param name="Place">Name and label in the file.</param>
+/// <param name="Reason">Why.</param>
+public sealed record DisabledBlock(string Id, string Name, SourcePlace Place, string Reason);
+
+/// <summary>
+/// Takes blocks that Alloy has and Weir has not out of a configuration, and with them what cannot work without them:
+/// a reference in a list is left out; a component with another kind of reference, or with a list that loses all of its
+/// elements, is disabled as well.
+/// </summary>
+internal sealed class UnsupportedPruning(IComponentCatalog catalog, DiagnosticBag diagnostics)
+{
+    private const string Code = "disabled";
+
+    private static readonly string[] Joining = ["array.concat", "concat"];
+
+    private readonly Dictionary<string, DisabledBlock> _disabled = new(StringComparer.Ordinal);
+
+    /// <summary>What was taken out, in the order of its discovery.</summary>
+    public IReadOnlyList<DisabledBlock> Disabled => [.. _disabled.Values];
+
+    /// <param name="trees">Files that together are one configuration.</param>
+    public IReadOnlyList<SyntaxTree> Prune(IReadOnlyList<SyntaxTree> trees)
+    {
+        var blocks = trees.SelectMany(tree => tree.Body.Blocks).ToList();
+        foreach (var block in blocks) FindUnsupported(block);
+        FindImported(blocks);
+        if (_disabled.Count == 0) return trees;
+        for (var before = -1; before != _disabled.Count;)
+        {
+            before = _disabled.Count;
+            foreach (var block in blocks)
+                if (!_disabled.ContainsKey(ConfiguredBlock.IdOf(block))) Rewrite(block, isReported: false);
+        }
+
+        return [.. trees.Select(tree => tree with { Body = Pruned(tree.Body) })];
+    }
+
+    private void FindUnsupported(BlockSyntax block)
+    {
+        if (catalog.TryFind(block.Name, out _)) return;
+        if (AlloyNames.Components.Contains(block.Name) || IsImport(block) || block.Name == "remotecfg")
+            Disable(block, block.NamePlace, "Weir does not support it");
+    }
+
+    // What a module that is not imported would have declared.
+    private void FindImported(List<BlockSyntax> blocks)
+    {
+        var missing = blocks.Where(block => IsImport(block) && _disabled.ContainsKey(ConfiguredBlock.IdOf(block)))
+            .Select(block => block.Label?.Text).ToList();
+        foreach (var block in blocks)
+            if (missing.Contains(block.Name.Split('.')[0]))
+                Disable(block, block.NamePlace, "the module that it comes from is not imported");
+    }
+
+    private static bool IsImport(BlockSyntax block) => block.Name.StartsWith("import.", StringComparison.Ordinal);
+
+    private void Disable(BlockSyntax block, SourcePlace place, string reason)
+    {
+        var id = ConfiguredBlock.IdOf(block);
+        if (_disabled.TryAdd(id, new DisabledBlock(id, block.Name, block.HeaderPlace, reason)))
+            diagnostics.Warning(place, $"{id} does not run: {reason}", code: Code);
+    }
+
+    private BodySyntax Pruned(BodySyntax body) => new(body.Place,
+    [
+        .. body.Statements.Where(statement =>
+                statement is not BlockSyntax block || !_disabled.ContainsKey(ConfiguredBlock.IdOf(block)))
+            .Select(statement => statement is BlockSyntax block ? Rewrite(block, isReported: true) : statement),
+    ]);
+
+    /// <summary>Leaves references to disabled blocks out. Disables the block where it cannot do without.</summary>
+    private BlockSyntax Rewrite(BlockSyntax block, bool isReported) =>
+        Mender.With(block, Rewrite(block.Body, block, isReported), block.Name);
+
+    private BodySyntax Rewrite(BodySyntax body, BlockSyntax owner, bool isReported)
+    {
+        var statements = new List<StatementSyntax>(body.Statements.Count);
+        foreach (var statement in body.Statements)
+        {
+            if (statement is BlockSyntax nested)
+            {
+                statements.Add(Mender.With(nested, Rewrite(nested.Body, owner, isReported), nested.Name));
+                continue;
+            }
+
+            var attribute = (AttributeSyntax)statement;
+            if (Rewrite(attribute.Value, isReported) is { } value)
+            {
+                statements.Add(ReferenceEquals(value, attribute.Value) ? attribute
+                    : new AttributeSyntax(attribute.Name, attribute.NamePlace, value));
+            }
+            // A block of the node goes on without the argument: logging still logs.
+            else if (!catalog.TryFind(owner.Name, out var description) || description.IsComponent)
+            {
+                Disable(owner, attribute.Value.Place,
+                    $"\"{attribute.Name}\" needs {string.Join(", ", DisabledIn(attribute.Value))}, which does not run");
+            }
+        }
+
+        return new BodySyntax(body.Place, statements);
+    }
+
+    /// <returns>Null when nothing is left of it.</returns>
+    private ExpressionSyntax? Rewrite(ExpressionSyntax expression, bool isReported)
+    {
+        if (DisabledIn(expression).Count == 0) return expression;
+        switch (expression)
+        {
+            case ArraySyntax array when Left(array.Elements, isReported) is { Count: > 0 } elements:
+                return new ArraySyntax(array.Place, elements, array.Height);
+            case CallSyntax call when Joining.Contains(call.Function.Place.Text.ToString())
+                && Left(call.Arguments, isReported) is { Count: > 0 } arguments:
+                return new CallSyntax(call.Place, call.Function, arguments, call.Height);
+            case ParenthesizedSyntax parenthesized when Rewrite(parenthesized.Inside, isReported) is { } inside:
+                return new ParenthesizedSyntax(parenthesized.Place, inside);
+            default: return null;
+        }
+    }
+
+    private List<ExpressionSyntax> Left(IReadOnlyList<ExpressionSyntax> expressions, bool isReported)
+    {
+        var left = new List<ExpressionSyntax>(expressions.Count);
+        foreach (var expression in expressions)
+        {
+            if (Rewrite(expression, isReported) is { } kept) left.Add(kept);
+            else if (isReported && expression is not ArraySyntax) // of a list, its elements have been told
+                diagnostics.Warning(expression.Place,
+                    $"this is left out: {string.Join(", ", DisabledIn(expression))} does not run", code: Code);
+        }
+
+        return left;
+    }
+
+    private List<string> DisabledIn(ExpressionSyntax expression) =>
+    [
+        .. References.In(expression).Select(reference =>
+            _disabled.Keys.FirstOrDefault(id => $"{reference}.".StartsWith($"{id}.", StringComparison.Ordinal)))
+            .OfType<string>().Distinct(),
+    ];
+}

@@ -1,0 +1,108 @@
+using Weir.Routing.Language;
+
+namespace Weir.Routing.Tests.Language;
+
+public sealed class UnsupportedPruningTests
+{
+    private static (LoadedConfiguration? Loaded, DiagnosticBag Found) Load(string text)
+    {
+        var found = new DiagnosticBag();
+        var loader = new ConfigurationLoader(
+            ComponentCatalog.Scan(typeof(SampleWrite).Assembly), Evaluating.Library, skipsUnsupported: true);
+        return (loader.Load([new SourceFile("c.alloy", text)], found), found);
+    }
+
+    private static IEnumerable<string> Disabled(LoadedConfiguration? loaded) =>
+        loaded!.Disabled.Select(block => $"{block.Id}: {block.Reason}");
+
+    private const string Write = "sample.write \"w\" {\n endpoint { url = \"a\" }\n}\n";
+
+    [Fact]
+    public void A_reference_in_a_list_is_left_out_and_the_rest_runs()
+    {
+        var (loaded, found) = Load(Write + """
+            loki.source.kafka "k" { forward_to = [sample.process.p.receiver] }
+            otelcol.receiver.loki "o" { }
+            sample.process "p" {
+              forward_to = array.concat([otelcol.receiver.loki.o.receiver], [sample.write.w.receiver])
+            }
+            """);
+
+        Assert.Equal(["sample.write.w", "sample.process.p"], loaded!.Components.Select(component => component.Id));
+        Assert.Equal(["sample.write.w"], loaded.Components[1].References);
+        Assert.Equal(["loki.source.kafka.k", "otelcol.receiver.loki.o"], loaded.Disabled.Select(block => block.Id));
+        Assert.Equal(
+        [
+            "2: loki.source.kafka.k does not run: Weir does not support it",
+            "3: otelcol.receiver.loki.o does not run: Weir does not support it",
+            "5: this is left out: otelcol.receiver.loki.o does not run",
+        ], found.Sorted().Select(item => $"{item.Place.Line - 2}: {item.Message}"));
+    }
+
+    [Fact]
+    public void A_component_with_no_receiver_left_is_disabled_and_so_on_up_to_the_source()
+    {
+        var (loaded, _) = Load(Write + """
+            sample.process "first" { forward_to = [sample.process.second.receiver] }
+            sample.process "second" { forward_to = [(loki.rules.kubernetes.x.receiver)] }
+            loki.rules.kubernetes "x" { }
+            """);
+
+        Assert.Equal(
+        [
+            "loki.rules.kubernetes.x: Weir does not support it",
+            "sample.process.second: \"forward_to\" needs loki.rules.kubernetes.x, which does not run",
+            "sample.process.first: \"forward_to\" needs sample.process.second, which does not run",
+        ], Disabled(loaded));
+        Assert.Equal(["sample.write.w"], loaded!.Components.Select(component => component.Id));
+    }
+
+    [Fact]
+    public void A_component_whose_argument_is_lost_is_disabled_also_where_it_stands_in_a_nested_block()
+    {
+        var (loaded, _) = Load("""
+            remote.vault "v" { }
+            sample.write "w" {
+              endpoint { url = "http://" + remote.vault.v.data.host }
+            }
+            """);
+
+        Assert.Equal(["remote.vault.v", "sample.write.w"], loaded!.Disabled.Select(block => block.Id));
+    }
+
+    [Fact]
+    public void A_block_of_the_node_goes_on_without_the_argument()
+    {
+        var (loaded, _) = Load("""
+            otelcol.receiver.loki "o" { }
+            logging {
+              level    = "debug"
+              write_to = [otelcol.receiver.loki.o.receiver]
+            }
+            """);
+
+        Assert.Equal("level", Assert.Single(Assert.Single(loaded!.Settings).Syntax.Body.Attributes).Name);
+    }
+
+    [Fact]
+    public void What_comes_from_a_module_that_cannot_be_imported_is_disabled_wherever_it_stands()
+    {
+        var (loaded, _) = Load(Write + """
+            lib.filter "f" { forward_to = [sample.write.w.receiver] }
+            sample.process "p" { forward_to = [lib.filter.f.receiver] }
+            import.git "lib" { repository = "x" }
+            """);
+
+        Assert.Equal(["import.git.lib", "lib.filter.f", "sample.process.p"],
+            loaded!.Disabled.Select(block => block.Id));
+    }
+
+    [Fact]
+    public void A_mistyped_name_is_still_a_mistake()
+    {
+        var (loaded, found) = Load("sample.wriet \"w\" { }");
+
+        Assert.Null(loaded);
+        Assert.True(found.HasErrors);
+    }
+}
