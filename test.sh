@@ -19,6 +19,8 @@ need() { command -v "$1" >/dev/null 2>&1 || missing+=("$2"); }
 need dockerd docker.io
 need busybox busybox-static
 need iptables iptables
+need /lib/systemd/systemd-journald systemd
+need /lib/systemd/systemd-journal-remote systemd-journal-remote
 [ -e /usr/lib/x86_64-linux-gnu/libsqlite3.so.0 ] || [ -e /usr/lib/aarch64-linux-gnu/libsqlite3.so.0 ] || missing+=(libsqlite3-0)
 [ -d /usr/share/zoneinfo ] || missing+=(tzdata)
 if [ "${#missing[@]}" -gt 0 ]; then

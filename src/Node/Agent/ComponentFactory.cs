@@ -4,6 +4,8 @@ using Weir.Node.Logging;
 using Weir.Node.Sources.Docker;
 using Weir.Node.Sources.Files;
 using Weir.Node.Sources.Files.Watching;
+using Weir.Node.Sources.Journal;
+using Weir.Node.Sources.Journal.Native;
 using Weir.Routing.Components;
 using Weir.Routing.Destinations;
 using Weir.Routing.Lanes;
@@ -38,6 +40,8 @@ internal sealed class ComponentFactory : IDisposable
                 host, delivery.Positions, options => DockerEngine.Connect(options.Host, options.Http, time),
                 OwnContainer.Read()),
             ["loki.source.file"] = host => new FileSource(host, delivery.Positions, _watches),
+            ["loki.source.journal"] = host => new JournalSource(
+                host, delivery.Positions, options => SystemdJournal.Open(options, time)),
             ["loki.write"] = host => new WriteComponent(host, delivery, endpoint => OpenPush(endpoint, time)),
         };
     }

@@ -63,6 +63,15 @@ internal sealed class RelabelRule
         }
     }
 
+    /// <summary>Whether the rule looks at this label's value.</summary>
+    public bool Reads(string name) => _options.Action switch
+    {
+        RelabelAction.LabelMap => _regex.IsMatch(name),
+        RelabelAction.LabelDrop or RelabelAction.LabelKeep => false, // hidden or not, nobody sees what nobody reads
+        RelabelAction.KeepEqual or RelabelAction.DropEqual when name == _options.TargetLabel => true,
+        _ => _options.SourceLabels.Contains(name, StringComparer.Ordinal),
+    };
+
     private static void Set(Dictionary<string, string> labels, string name, string value)
     {
         if (value.Length == 0) labels.Remove(name);

@@ -41,6 +41,15 @@ public sealed class RelabelRules : IEquatable<RelabelRules>
         return TryApply(changed) ? changed : null;
     }
 
+    /// <summary>Whether what becomes of labels may depend on this one's value. A source with many labels asks, and
+    /// leaves out the others.</summary>
+    public bool Reads(string name)
+    {
+        foreach (var rule in _rules)
+            if (rule.Reads(name)) return true;
+        return false;
+    }
+
     public bool Equals(RelabelRules? other) =>
         ReferenceEquals(this, other) || (other is not null && _options.AsSpan().SequenceEqual(other._options));
 

@@ -1,3 +1,4 @@
+using Weir.Node.Sources;
 using Weir.Node.Sources.Files;
 
 namespace Weir.Node.Tests.Sources.Files;

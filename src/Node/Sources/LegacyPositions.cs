@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace Weir.Node.Sources.Files;
+namespace Weir.Node.Sources;
 
 /// <summary>The positions file of Promtail (a path and its offset) or Alloy (a path, labels and their offset), read
-/// once.</summary>
+/// once. Cursors of journals and containers are in it, too, under names of their own.</summary>
 /// <remarks>Tolerant: what it does not understand it notes as damage and passes over.</remarks>
 internal sealed class LegacyPositions
 {
@@ -11,14 +11,19 @@ internal sealed class LegacyPositions
     private const long BytesMax = 64 * 1024 * 1024;
 
     private readonly Dictionary<string, long> _offsets = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _cursors = new(StringComparer.Ordinal);
 
     /// <summary>Why the file, or a line of it, could not be read; null: whole.</summary>
     public string? Damage { get; private set; }
 
-    public int Count => _offsets.Count;
+    public int Count => _offsets.Count + _cursors.Count;
 
     /// <returns>Null: the file does not know the path.</returns>
     public long? Find(string path) => _offsets.TryGetValue(path, out var offset) ? offset : null;
+
+    /// <param name="name">Such as <c>cursor-</c> and a container's id, or a job's name.</param>
+    /// <returns>Null: the file does not know it.</returns>
+    public string? FindCursor(string name) => _cursors.GetValueOrDefault(name);
 
     /// <summary>A file that is not there is no damage: there was no Promtail.</summary>
     public static LegacyPositions Read(string file)
@@ -65,7 +70,12 @@ internal sealed class LegacyPositions
 
     private void Add(string path, ReadOnlySpan<char> value, string line)
     {
-        if (!path.StartsWith('/')) return; // cursors of the journal and of containers
+        if (!path.StartsWith('/'))
+        {
+            _cursors[path] = Unquote(value);
+            return;
+        }
+
         if (!long.TryParse(Unquote(value), NumberStyles.None, CultureInfo.InvariantCulture, out var offset))
         {
             Damage ??= $"this line has no offset: {line.Trim()}";

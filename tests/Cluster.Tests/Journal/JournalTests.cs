@@ -1,0 +1,202 @@
+using System.Diagnostics;
+using System.Globalization;
+using Weir.Cluster.Tests.Support;
+using Xunit.Abstractions;
+
+namespace Weir.Cluster.Tests.Journal;
+
+/// <summary>A node that reads a real systemd-journald.</summary>
+public sealed class JournalTests(JournaldFixture journald, ITestOutputHelper output)
+    : IClassFixture<JournaldFixture>, IAsyncLifetime
+{
+    private const int Kills = 12;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("weir-journal-").FullName;
+    private LokiSink _sink = null!;
+    private int _written;
+
+    private string Data => Path.Combine(_folder, "data");
+
+    public async Task InitializeAsync() => _sink = await LokiSink.StartAsync();
+
+    public async Task DisposeAsync()
+    {
+        await _sink.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task Fields_become_labels_by_the_rules_and_bytes_become_text()
+    {
+        var configuration = WriteConfiguration(journald.Folder, "MATCHED=yes");
+        await journald.WriteAsync("MESSAGE=plain é", "PRIORITY=4", "SYSLOG_IDENTIFIER=app", "MATCHED=yes");
+        await journald.WriteAsync("MESSAGE=of somebody else", "MATCHED=no");
+        await journald.WriteAsync("PRIORITY=4", "MATCHED=yes");
+        await journald.WriteAsync(
+            [.. "MATCHED=yes\nMESSAGE\n"u8, 5, 0, 0, 0, 0, 0, 0, 0, (byte)'a', 0xff, (byte)'\n', 0xfe, (byte)'b']);
+
+        await using var weir = WeirProcess.Start(configuration, Data);
+        await _sink.WaitAsync(arrivals => arrivals.Count() >= 2, Patience, "both entries");
+        await journald.WriteAsync("MESSAGE=live", "PRIORITY=0", "MATCHED=yes");
+        await _sink.WaitAsync(arrivals => arrivals.Count() >= 3, Patience, "an entry written meanwhile");
+
+        Assert.Equal(
+            [
+                ("""{host="h", ident="app", job="journal", level="warning"}""", "plain é"),
+                ("""{host="h", job="journal"}""", "a\ufffd\n\ufffdb"),
+                ("""{host="h", job="journal", level="emerg"}""", "live"),
+            ],
+            _sink.Arrivals.OrderBy(arrival => arrival.Timestamp).Select(arrival => (arrival.Stream, arrival.Line)));
+        Assert.Equal(1, await weir.MetricAsync("loki_source_journal_target_parsing_errors_total"));
+        Assert.Equal(0, await weir.StopAsync());
+    }
+
+    [Fact]
+    public async Task Kills_while_the_journal_is_written_and_rotated_neither_lose_nor_double_an_entry()
+    {
+        var seed = Environment.TickCount;
+        output.WriteLine($"seed {seed}");
+        var random = new Random(seed);
+        var configuration = WriteConfiguration(journald.Folder, "TEST=kills");
+        for (var kill = 0; kill < Kills; kill++)
+        {
+            await WriteAsync("kills", random.Next(1, 300));
+            await using var weir = WeirProcess.Start(configuration, Data);
+            if (random.Next(2) == 0) await weir.AddressAsync();
+            if (random.Next(3) == 0) await journald.RotateAsync();
+            await WriteAsync("kills", random.Next(1, 300));
+            await Task.Delay(random.Next(400));
+            await weir.KillAsync();
+        }
+
+        await using var last = WeirProcess.Start(configuration, Data);
+        await _sink.WaitAsync(
+            arrivals => arrivals.Distinct().Count() >= _written, Patience, $"{_written} entries (seed {seed})");
+        Assert.Equal(0, await last.StopAsync());
+
+        output.WriteLine($"{_written} entries, {_sink.Count - _written} of them sent again, byte for byte the same");
+        // In the journal's order, each once: a copy that differed in its timestamp would be another arrival.
+        Assert.Equal(
+            Enumerable.Range(0, _written).Select(i => i.ToString(CultureInfo.InvariantCulture)),
+            _sink.Arrivals.Distinct().OrderBy(arrival => arrival.Timestamp).Select(arrival => arrival.Line));
+    }
+
+    [Fact]
+    public async Task Entries_that_journald_removed_before_they_were_read_are_counted_and_the_rest_is_read()
+    {
+        var configuration = WriteConfiguration(journald.Folder, "TEST=vacuum");
+        await using (var weir = WeirProcess.Start(configuration, Data))
+        {
+            await WriteAsync("vacuum", 3);
+            await _sink.WaitAsync(arrivals => arrivals.Count() >= 3, Patience, "the first entries");
+            await weir.StopAsync();
+        }
+
+        await WriteAsync("vacuum", 40);
+        await journald.RotateAsync();
+        await WriteAsync("vacuum", 5);
+        await journald.VacuumAsync();
+        await using var after = WeirProcess.Start(configuration, Data);
+        await _sink.WaitAsync(arrivals => arrivals.Count() >= 8, Patience, "the entries after the gap");
+
+        Assert.Equal(["0", "1", "2", "43", "44", "45", "46", "47"],
+            _sink.Arrivals.OrderBy(arrival => arrival.Timestamp).Select(arrival => arrival.Line));
+        // journald may have written entries of its own into the gap.
+        Assert.InRange(await after.MetricAsync("weir_source_journal_lost_entries_total"), 40, 60);
+        await after.SaidAsync("journald removed entries before they were read");
+    }
+
+    [Fact]
+    public async Task A_file_made_elsewhere_is_read_from_max_age_on_and_as_json()
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        var file = Path.Combine(Directory.CreateDirectory(Path.Combine(_folder, "files")).FullName, "a.journal");
+        var export = Path.Combine(_folder, "in.export");
+        await File.WriteAllTextAsync(export,
+            Exported(now.AddHours(-3), "too old", 1) + Exported(now.AddHours(-1), "young enough", 2));
+        using (var remote = Process.Start(RemoteTool(), ["-o", file, "--split-mode=none", export]))
+            await remote.WaitForExitAsync();
+
+        await using var weir = WeirProcess.Start(
+            WriteConfiguration(Path.GetDirectoryName(file)!, "", "max_age = \"2h\"\n\tformat_as_json = true"), Data);
+        await _sink.WaitAsync(arrivals => arrivals.Any(), Patience, "the younger entry");
+        await weir.StopAsync();
+
+        var line = Assert.Single(_sink.Arrivals).Line;
+        Assert.StartsWith("{\"MESSAGE\":\"young enough\",\"PRIORITY\":\"6\"", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_journal_that_is_not_there_leaves_the_component_unhealthy_until_it_is()
+    {
+        var elsewhere = Path.Combine(_folder, "journal");
+        await using var weir = WeirProcess.Start(WriteConfiguration(elsewhere, "TEST=later"), Data);
+        await weir.SaidAsync($"there is no directory {elsewhere}");
+
+        Directory.CreateSymbolicLink(elsewhere, journald.Folder);
+        await WriteAsync("later", 2);
+
+        await _sink.WaitAsync(arrivals => arrivals.Count() >= 2, Patience, "what the journal holds");
+    }
+
+    private static string RemoteTool() =>
+        new[] { "/lib/systemd/systemd-journal-remote", "/usr/lib/systemd/systemd-journal-remote" }
+            .FirstOrDefault(File.Exists)
+        ?? throw new FileNotFoundException("systemd-journal-remote is missing: install the package of that name");
+
+    private static string Exported(DateTimeOffset at, string message, int number)
+    {
+        var microseconds = at.ToUnixTimeMilliseconds() * 1000;
+        var boot = new string('1', 32);
+        return $"__CURSOR=s={boot};i={number};b={boot};m={number};t={microseconds:x};x={number}\n"
+            + $"__REALTIME_TIMESTAMP={microseconds}\n__MONOTONIC_TIMESTAMP={number * 1_000_000}\n_BOOT_ID={boot}\n"
+            + $"MESSAGE={message}\nPRIORITY=6\n\n";
+    }
+
+    private async Task WriteAsync(string test, int entries)
+    {
+        for (; entries > 0; entries--) await journald.WriteAsync($"MESSAGE={_written++}", $"TEST={test}");
+    }
+
+    private string WriteConfiguration(string journal, string matches, string more = "")
+    {
+        var path = Path.Combine(_folder, "config.alloy");
+        File.WriteAllText(path,
+            $$"""
+            loki.relabel "journal" {
+            	forward_to = []
+
+            	rule {
+            		source_labels = ["__journal_priority_keyword"]
+            		target_label  = "level"
+            	}
+
+            	rule {
+            		source_labels = ["__journal_syslog_identifier"]
+            		target_label  = "ident"
+            	}
+            }
+
+            loki.source.journal "t" {
+            	path          = "{{journal}}"
+            	matches       = "{{matches}}"
+            	labels        = { job = "journal", host = "h" }
+            	relabel_rules = loki.relabel.journal.rules
+            	forward_to    = [loki.write.sink.receiver]
+            	{{more}}
+            }
+
+            loki.write "sink" {
+            	endpoint {
+            		url            = "{{_sink.PushUrl}}"
+            		batch_wait     = "100ms"
+            		remote_timeout = "2s"
+            	}
+            }
+
+            """);
+        return path;
+    }
+}
