@@ -3,6 +3,7 @@ using Weir.Routing.Actors;
 using Weir.Routing.Components;
 using Weir.Routing.Metrics;
 using Weir.Routing.Ports;
+using Weir.Routing.Tailing;
 using Weir.Routing.Writers;
 
 namespace Weir.Routing.Lanes;
@@ -58,6 +59,22 @@ public sealed class Delivery : IAsyncDisposable
     }
 
     public SpoolUsage SpoolUsage => _spool.Usage;
+
+    /// <summary>Lanes that operators have paused.</summary>
+    public LanePauses Pauses => _context.Pauses;
+
+    /// <summary>Who tails the lines of this node.</summary>
+    public LineTaps Taps => _context.Taps;
+
+    /// <summary>Destinations of the configuration, with the names of their endpoints.</summary>
+    public IReadOnlyList<(string Id, IReadOnlyList<string> Endpoints)> Destinations
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _destinations.Values.Select(one => (one.Id, one.Limits.Endpoints))];
+        }
+    }
 
     /// <summary>Takes up what the spool holds from before. Call once, before the graph runs.</summary>
     public async Task StartAsync(CancellationToken cancel)

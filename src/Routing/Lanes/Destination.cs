@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Weir.Protocol.Batches;
 using Weir.Routing.Components;
 using Weir.Routing.Ports;
+using Weir.Routing.Tailing;
 
 namespace Weir.Routing.Lanes;
 
@@ -34,6 +35,8 @@ internal sealed class Destination(string id, LabelSets labels, DeliveryContext c
     public DestinationLimits Limits => Volatile.Read(ref _limits);
 
     public Committer Committer => context.Committer;
+
+    public LineTaps Taps => context.Taps;
 
     /// <summary>Bounds the batches on their way to all builders.</summary>
     public ByteGate Gate { get; } = new(new DestinationSettings().CapacityBytes, BatchesMax);

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Weir.Protocol.Batches;
 using Weir.Routing.Components;
+using Weir.Routing.Tailing;
 
 namespace Weir.Routing.Lanes;
 
@@ -30,6 +31,8 @@ internal sealed class DestinationInlet(Destination destination) : ILogsInlet
         {
             await destination.Committer.PassAsync(batch.Checkpoint, cancel);
             var unlabelled = Assign(batch);
+            if (destination.Taps.Open is { } taps)
+                LineTaps.Show(taps, batch, destination.Id, _targetOf, i => _targets[i].Tenant);
             if (_settings!.Endpoints.Count == 0) Drop(batch, DropReason.NoEndpoint);
             else if (_targets.Count == 0) batch.Dispose();
             else if (_targets.Count == 1)

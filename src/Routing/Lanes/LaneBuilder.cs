@@ -21,8 +21,11 @@ internal sealed class LaneBuilder : ISealer, IDisposable
     private readonly ByteGate _gate;
     private readonly CancellationTokenSource _givenUp = new();
 
+    public string Tenant { get; }
+
     public LaneBuilder(FragmentKey key, Destination destination, DeliveryContext context)
     {
+        Tenant = key.Tenant;
         _committer = context.Committer;
         _gate = destination.Gate;
         _actor = new Actor<BuilderMessage>(

@@ -15,7 +15,8 @@ internal static class LaneGauges
         var oldest = metrics.Gauge("weir_lane_oldest_age_seconds", "Age of the oldest fragment owed.", Labels);
         var inFlight = metrics.Gauge("weir_lane_in_flight_fragments", "Fragments in the push under way.", Labels);
         var state = metrics.Gauge(
-            "weir_lane_state", "0 idle, 1 sending, 2 throttled, 3 retrying, 4 misconfigured, 5 orphaned.", Labels);
+            "weir_lane_state", "0 idle, 1 sending, 2 throttled, 3 retrying, 4 misconfigured, 5 orphaned, 6 paused.",
+            Labels);
         var orphaned = metrics.Gauge(
             "weir_lane_orphaned_fragments", "Fragments owed to endpoints that are not configured.");
         return metrics.OnCollect(() =>

@@ -21,6 +21,9 @@ public enum LaneState : byte
 
     /// <summary>No configured endpoint has this name: its fragments wait for it to come back.</summary>
     Orphaned,
+
+    /// <summary>An operator has paused it.</summary>
+    Paused,
 }
 
 /// <summary>How a lane does.</summary>

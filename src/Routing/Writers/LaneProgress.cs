@@ -46,6 +46,16 @@ internal sealed class LaneProgress(LaneKey lane, RoutingEvents events, TimeProvi
         }
     }
 
+    /// <summary>Nothing is sent until an operator resumes the lane.</summary>
+    public void Paused()
+    {
+        lock (_gate)
+        {
+            _state = LaneState.Paused;
+            _nextAttemptAt = null;
+        }
+    }
+
     /// <summary>The endpoint decided over a push, whatever it decided: it is reachable and lets us in.</summary>
     public void Settled(int bytes)
     {

@@ -36,6 +36,7 @@ internal sealed class LaneWriter
     private readonly LaneProgress _progress;
     private readonly LaneMetrics _metrics;
     private readonly string _tenant;
+    private readonly string _id;
     private readonly List<LaneItem> _items = [];
     private readonly List<DeadLetter> _letters = [];
     private readonly EntrySearch _search;
@@ -48,6 +49,7 @@ internal sealed class LaneWriter
         _context = context;
         _random = random;
         _progress = new LaneProgress(lane.Key, context.Events, context.Time);
+        _id = LanePauses.IdOf(lane.Key);
         _tenant = lane.Key.Tenant.Length > 0 ? lane.Key.Tenant : endpoint.TenantId;
         _metrics = context.Events.MetricsOf(lane.Key.Destination, endpoint.Host, _tenant);
         _search = new EntrySearch(SettleAsync, Bury, context.Encoders);
@@ -180,12 +182,21 @@ internal sealed class LaneWriter
 
     private async ValueTask<PushAnswer> PushAsync(PushBody body, CancellationToken cancel)
     {
+        if (_context.Pauses.IsPaused(_id)) await PauseAsync(cancel);
         var started = _context.Time.GetTimestamp();
         var answer = await _endpoint.Client.PushAsync(body.Pieces, _tenant, cancel);
         _metrics.RequestDuration(answer.Status.ToString(CultureInfo.InvariantCulture))
             .Observe(_context.Time.GetElapsedTime(started).TotalSeconds);
         _metrics.RequestSize.Observe(body.Bytes);
         return answer;
+    }
+
+    private async ValueTask PauseAsync(CancellationToken cancel)
+    {
+        _progress.Paused();
+        _lane.Release();
+        await _context.Pauses.ResumedAsync(_id, cancel);
+        _progress.Sending(_items.Count);
     }
 
     private async ValueTask WaitAsync(TimeSpan delay, CancellationToken cancel)

@@ -15,4 +15,7 @@ internal record WriterContext(RoutingEvents Events, TimeProvider Time)
 
     /// <summary>Bounds the lookups of all lanes together.</summary>
     public ByteGate Lookups { get; } = new(LookupBytesMax, LookupsMax);
+
+    /// <summary>Lanes that operators have paused.</summary>
+    public LanePauses Pauses { get; init; } = new(Time);
 }
