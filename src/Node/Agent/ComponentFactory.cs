@@ -9,6 +9,7 @@ using Weir.Node.Sources.Journal.Native;
 using Weir.Routing.Components;
 using Weir.Routing.Destinations;
 using Weir.Routing.Lanes;
+using Weir.Routing.Ports;
 using Weir.Routing.Process;
 using Weir.Routing.Relabeling;
 
@@ -20,8 +21,12 @@ internal sealed class ComponentFactory : IDisposable
     private readonly FileWatches _watches;
     private readonly Dictionary<string, Func<IComponentHost, IComponent>> _makers;
 
-    public ComponentFactory(ProcessLog log, OwnLogSource own, AdminAccess access, Delivery delivery, TimeProvider time)
+    /// <param name="open">Makes the client of a component's endpoint; null: one that pushes.</param>
+    public ComponentFactory(
+        ProcessLog log, OwnLogSource own, AdminAccess access, Delivery delivery, TimeProvider time,
+        Func<string, EndpointOptions, IPushClient>? open = null)
     {
+        open ??= (_, endpoint) => OpenPush(endpoint, time);
         _watches = new FileWatches(log);
         _makers = new Dictionary<string, Func<IComponentHost, IComponent>>(StringComparer.Ordinal)
         {
@@ -42,7 +47,8 @@ internal sealed class ComponentFactory : IDisposable
             ["loki.source.file"] = host => new FileSource(host, delivery.Positions, _watches),
             ["loki.source.journal"] = host => new JournalSource(
                 host, delivery.Positions, options => SystemdJournal.Open(options, time)),
-            ["loki.write"] = host => new WriteComponent(host, delivery, endpoint => OpenPush(endpoint, time)),
+            ["loki.write"] = host => new WriteComponent(
+                host, delivery, endpoint => open(host.Id, endpoint)),
         };
     }
 

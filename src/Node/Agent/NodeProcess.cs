@@ -32,15 +32,7 @@ internal sealed class NodeProcess(NodeSettings settings, ConfigurationReader rea
         var log = new ProcessLog(Console.Error, TimeProvider.System);
         var reader = new ConfigurationReader(StabilityOf(settings.Stability), settings.Format);
         using var node = new NodeProcess(settings, reader, log);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        void Stop(PosixSignalContext signal)
-        {
-            signal.Cancel = true;
-            stop.Cancel();
-        }
-
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var stop = new StopSignals(cancel);
         try
         {
             return await node.RunAsync(stop.Token);
@@ -167,7 +159,7 @@ internal sealed class NodeProcess(NodeSettings settings, ConfigurationReader rea
         read?.Plans?.FirstOrDefault(plan => plan.Name == "http")?.Evaluate(_ => null).Options as HttpBlockOptions
         ?? new HttpBlockOptions();
 
-    private static int Refuse(IReadOnlyList<string> errors)
+    internal static int Refuse(IReadOnlyList<string> errors)
     {
         foreach (var error in errors) Console.Error.WriteLine($"{error}\n");
         Console.Error.WriteLine(
@@ -206,7 +198,7 @@ internal sealed class NodeProcess(NodeSettings settings, ConfigurationReader rea
     private ComponentState StateOf(DisabledBlock block) => new(
         block.Id, block.Name, new Health(HealthState.Disabled, block.Reason, _time.GetUtcNow()), [], null, null, null);
 
-    private static Stability StabilityOf(string name) => name switch
+    internal static Stability StabilityOf(string name) => name switch
     {
         "experimental" => Stability.Experimental,
         "public-preview" => Stability.PublicPreview,

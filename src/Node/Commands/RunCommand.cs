@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Weir.Node.Agent;
+using Weir.Node.Logging;
 
 namespace Weir.Node.Commands;
 
@@ -14,10 +15,15 @@ internal static class RunCommand
         AlloyFlags.AddTo(command);
         command.SetAction((parsed, cancel) =>
         {
-            if (flags.TryRead(parsed, out var settings, out var problem))
-                return NodeProcess.RunAsync(settings, cancel);
-            Console.Error.WriteLine($"weir: {problem}");
-            return Task.FromResult(1);
+            if (!flags.TryRead(parsed, out var settings, out var problem))
+            {
+                Console.Error.WriteLine($"weir: {problem}");
+                return Task.FromResult(1);
+            }
+
+            return flags.IsDryRun(parsed)
+                ? new DryRun(settings, new ProcessLog(Console.Error, TimeProvider.System), Console.Out).RunAsync(cancel)
+                : NodeProcess.RunAsync(settings, cancel);
         });
         return command;
     }

@@ -49,6 +49,12 @@ internal sealed class RunFlags
         DefaultValueFactory = _ => "generally-available",
     };
 
+    private readonly Option<bool> _dryRun = new("--dry-run")
+    {
+        Description = "Print what would be pushed and where, an entry a line; deliver nothing and keep no position. "
+            + "It ends at Ctrl-C.",
+    };
+
     private readonly ConfigurationArgument.FormatOptions _format = new();
 
     public RunFlags() => _stability.AcceptOnlyFromAmong("generally-available", "public-preview", "experimental");
@@ -56,10 +62,13 @@ internal sealed class RunFlags
     public void AddTo(Command command)
     {
         command.Add(_path);
-        foreach (Option option in new Option[] { _hostFolder, _address, _storage, _spool, _store, _stability })
+        foreach (Option option in new Option[] { _hostFolder, _address, _storage, _spool, _store, _stability, _dryRun })
             command.Add(option);
         _format.AddTo(command);
     }
+
+    /// <summary>Whether nothing is to be delivered.</summary>
+    public bool IsDryRun(ParseResult parsed) => parsed.GetValue(_dryRun);
 
     /// <param name="parsed">The command line.</param>
     /// <param name="settings">What it asks for; null when false is returned.</param>
@@ -84,6 +93,12 @@ internal sealed class RunFlags
         if (path is not null && hostFolder is not null)
         {
             problem = "give a PATH or --config.host-dir, not both";
+            return false;
+        }
+
+        if (IsDryRun(parsed) && path is null && hostFolder is null)
+        {
+            problem = "--dry-run needs a PATH";
             return false;
         }
 
