@@ -8,6 +8,7 @@ namespace Weir.Node.Admin;
 
 /// <summary><c>/api/v1/components</c>: what runs, how it is, with which arguments and exports. Secrets are
 /// masked.</summary>
+/// <remarks>An id within a custom component has slashes.</remarks>
 internal sealed class ComponentRoutes(Func<IReadOnlyList<ComponentState>> components) : IAdminRoutes
 {
     public void Map(IEndpointRouteBuilder routes)
@@ -18,7 +19,7 @@ internal sealed class ComponentRoutes(Func<IReadOnlyList<ComponentState>> compon
             foreach (var component in components()) Write(json, component);
             json.WriteEndArray();
         }));
-        routes.MapGet("/api/v1/components/{id}", context =>
+        routes.MapGet("/api/v1/components/{**id}", context =>
         {
             var id = (string)context.Request.RouteValues["id"]!;
             return components().FirstOrDefault(component => component.Id == id) is { } found

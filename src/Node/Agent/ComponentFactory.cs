@@ -1,6 +1,8 @@
 using Weir.Node.Admin;
 using Weir.Node.Http;
+using Weir.Node.Local;
 using Weir.Node.Logging;
+using Weir.Node.Modules;
 using Weir.Node.Sources.Docker;
 using Weir.Node.Sources.Files;
 using Weir.Node.Sources.Files.Watching;
@@ -37,6 +39,8 @@ internal sealed class ComponentFactory : IDisposable
             ["discovery.docker"] = host => new DockerDiscovery(
                 host, options => DockerEngine.Connect(options.Host, options.Http, time)),
             ["discovery.relabel"] = host => new DiscoveryRelabelComponent(host),
+            ["import.file"] = host => new ImportFile(host, _watches),
+            ["local.file"] = host => new LocalFile(host, _watches),
             ["local.file_match"] = host => new LocalFileMatch(host, _watches),
             ["loki.echo"] = host => new EchoComponent(host),
             ["loki.process"] = host => new ProcessComponent(host, File.ReadAllBytes),

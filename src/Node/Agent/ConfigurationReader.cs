@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Weir.Node.Modules;
 using Weir.Routing.Components;
 using Weir.Routing.Doctor;
 using Weir.Routing.Language;
@@ -8,7 +9,8 @@ using Weir.Routing.Promtail;
 namespace Weir.Node.Agent;
 
 /// <summary>A configuration as read and checked.</summary>
-/// <param name="Plans">What the graph runs, in evaluation order; null when there are errors.</param>
+/// <param name="Plans">What is known to run before anything does, in evaluation order; null when there are
+/// errors.</param>
 /// <param name="Errors">Rendered, one an element; empty when there are plans.</param>
 /// <param name="Warnings">Rendered.</param>
 /// <param name="Findings">Errors and warnings as found, by place.</param>
@@ -18,6 +20,9 @@ internal sealed record ReadConfiguration(
 {
     /// <summary>Blocks that are left out.</summary>
     public IReadOnlyList<DisabledBlock> Disabled { get; init; } = [];
+
+    /// <summary>What the graph is to run, given what runs; asked again when what shapes it changes.</summary>
+    public PlanGraph Plan { get; init; } = _ => GraphPlan.Of(Plans ?? []);
 
     public static ReadConfiguration Of(IReadOnlyList<ComponentPlan>? plans, IReadOnlyList<Diagnostic> findings) =>
         new(plans, Rendered(findings, DiagnosticSeverity.Error), Rendered(findings, DiagnosticSeverity.Warning),
@@ -33,11 +38,6 @@ internal sealed record ReadConfiguration(
 /// <summary>Reads configuration files and turns them into plans of components.</summary>
 internal sealed class ConfigurationReader
 {
-    /// <summary>What Alloy reads of a folder.</summary>
-    private const string FolderPattern = "*.alloy";
-
-    private readonly IComponentCatalog _catalog;
-    private readonly IScope _library;
     private readonly ConfigurationLoader _loader;
     private readonly ConfigurationFormat _format;
     private readonly IHostInspection? _host;
@@ -48,9 +48,8 @@ internal sealed class ConfigurationReader
     {
         _host = host;
         _format = format;
-        _catalog = ComponentCatalog.Scan(typeof(Graph).Assembly, typeof(ConfigurationReader).Assembly);
-        _library = StandardLibrary.For(FactsOfHost());
-        _loader = new ConfigurationLoader(_catalog, _library, least, format.SkipsUnsupported);
+        var catalog = ComponentCatalog.Scan(typeof(Graph).Assembly, typeof(ConfigurationReader).Assembly);
+        _loader = new ConfigurationLoader(catalog, StandardLibrary.For(FactsOfHost()), least, format.SkipsUnsupported);
     }
 
     /// <summary>Reads a file, or all <c>*.alloy</c> files of a folder as one configuration.</summary>
@@ -58,7 +57,7 @@ internal sealed class ConfigurationReader
     {
         try
         {
-            return _format.IsPromtail ? ReadPromtail(path) : Read(SourcesOf(path));
+            return _format.IsPromtail ? ReadPromtail(path) : Read(ModuleFiles.Read(path));
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
@@ -71,15 +70,27 @@ internal sealed class ConfigurationReader
 
     public ReadConfiguration Read(IReadOnlyList<SourceFile> files)
     {
-        var diagnostics = new DiagnosticBag();
         IReadOnlyList<SyntaxTree> trees = [.. files.Select(Parser.Parse)];
-        var loaded = _loader.Load(trees, diagnostics, out var understood);
-        if (_host is not null) ConfigurationDoctor.Examine(understood, trees, _library, _host, diagnostics);
-        // Settings last: logging.write_to may refer to components.
-        var plans = loaded is null ? null
-            : loaded.Components.Concat(loaded.Settings).Select(PlanOf).ToList();
-        return ReadConfiguration.Of(plans, diagnostics.Sorted()) with { Disabled = loaded?.Disabled ?? [] };
+        var (loaded, understood, diagnostics) = OfflineLoad.Load(_loader, trees);
+        if (_host is not null) ConfigurationDoctor.Examine(understood, trees, _host, diagnostics);
+        return ReadConfiguration.Of(loaded is null ? null : PlansOf(loaded), diagnostics.Sorted()) with
+        {
+            Plan = exportsOf => Plan(trees, exportsOf), Disabled = loaded?.Disabled ?? [],
+        };
     }
+
+    private GraphPlan Plan(IReadOnlyList<SyntaxTree> trees, Func<string, object?> exportsOf)
+    {
+        var diagnostics = new DiagnosticBag();
+        var loaded = _loader.Load(trees, diagnostics, exportsOf, out _);
+        return loaded is null
+            ? new GraphPlan([], [], [], ReadConfiguration.Of(null, diagnostics.Sorted()).Errors)
+            : new GraphPlan(PlansOf(loaded), loaded.ShapedBy, loaded.Awaited, []);
+    }
+
+    // Settings last: logging.write_to may refer to components.
+    private static List<ComponentPlan> PlansOf(LoadedConfiguration loaded) =>
+        [.. loaded.Components.Concat(loaded.Settings).Select(PlanOf)];
 
     private ReadConfiguration ReadPromtail(string path)
     {
@@ -100,29 +111,15 @@ internal sealed class ConfigurationReader
     // What the operator chose to pass over.
     private static Diagnostic Bypassed(Diagnostic finding) => finding with { Severity = DiagnosticSeverity.Warning };
 
-    /// <exception cref="IOException">Nothing is there, or it cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">This user may not read it.</exception>
-    public static IReadOnlyList<SourceFile> SourcesOf(string path)
-    {
-        if (!Directory.Exists(path)) return [SourceFile.Decode(path, File.ReadAllBytes(path))];
-        var files = Directory.GetFiles(path, FolderPattern).Order(StringComparer.Ordinal).ToList();
-        if (files.Count == 0) throw new FileNotFoundException($"the folder has no {FolderPattern} file");
-        return [.. files.Select(file => SourceFile.Decode(file, File.ReadAllBytes(file)))];
-    }
+    private static ComponentPlan PlanOf(ConfiguredBlock block) => new(
+        block.Id, block.Name, block.References, exportsOf => Evaluate(block, exportsOf),
+        block.Description.Exports == typeof(ModuleExports));
 
-    private ComponentPlan PlanOf(ConfiguredBlock block) =>
-        new(block.Id, block.Name, block.References, exportsOf => Evaluate(block, exportsOf));
-
-    private PlanResult Evaluate(ConfiguredBlock block, Func<string, object?> exportsOf)
+    private static PlanResult Evaluate(ConfiguredBlock block, Func<string, object?> exportsOf)
     {
-        var scope = new ComponentScope(_library);
-        foreach (var id in block.References)
-            if (exportsOf(id) is { } exports) scope.Publish(id, exports);
         var diagnostics = new DiagnosticBag();
-        var options = block.Evaluate(scope, diagnostics);
-        return new PlanResult(options, [.. diagnostics.Sorted()
-            .Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)
-            .Select(diagnostic => DiagnosticRenderer.Render(diagnostic).TrimEnd())]);
+        var options = block.Evaluate(exportsOf, diagnostics);
+        return new PlanResult(options, ReadConfiguration.Of(null, diagnostics.Sorted()).Errors);
     }
 
     private static HostFacts FactsOfHost() => new()

@@ -117,7 +117,7 @@ internal sealed class NodeProcess(NodeSettings settings, ConfigurationReader rea
         {
             foreach (var warning in read.Warnings)
                 log.Write(LogSeverity.Warn, "config", "works, but look at it", new LogField("warning", warning));
-            var errors = read.Plans is null ? read.Errors : await graph.LoadAsync(read.Plans, cancel);
+            var errors = read.Plans is null ? read.Errors : await graph.LoadAsync(read.Plan, cancel);
             if (errors.Count == 0) _disabled = [.. read.Disabled.Select(StateOf)];
             _metrics.Gauge("weir_config_last_load_successful", "1 when the newest configuration is in force.").With()
                 .Set(errors.Count == 0 ? 1 : 0);

@@ -23,6 +23,8 @@ public sealed class Graph(MakeComponent make, LabelSets labels, RoutingEvents ev
         Channel.CreateUnbounded<string>(new UnboundedChannelOptions { SingleReader = true });
 
     private volatile IReadOnlyList<GraphNode> _nodes = [];
+    private PlanGraph _plan = static _ => GraphPlan.Of([]);
+    private HashSet<string> _shapedBy = [];
 
     /// <summary>In evaluation order: what is referred to comes first.</summary>
     public IReadOnlyList<ComponentState> Components => [.. _nodes.Select(node => node.State)];
@@ -30,12 +32,19 @@ public sealed class Graph(MakeComponent make, LabelSets labels, RoutingEvents ev
     /// <summary>Takes over a configuration.</summary>
     /// <param name="plans">In evaluation order.</param>
     /// <returns>Errors, one an element; when there is any, the graph is as it was.</returns>
-    public async Task<IReadOnlyList<string>> LoadAsync(IReadOnlyList<ComponentPlan> plans, CancellationToken cancel)
+    public Task<IReadOnlyList<string>> LoadAsync(IReadOnlyList<ComponentPlan> plans, CancellationToken cancel) =>
+        LoadAsync(_ => GraphPlan.Of(plans), cancel);
+
+    /// <summary>Takes over a configuration that may depend on what runs.</summary>
+    /// <returns>Errors, one an element; when there is any, the graph is as it was.</returns>
+    public async Task<IReadOnlyList<string>> LoadAsync(PlanGraph plan, CancellationToken cancel)
     {
         await _gate.WaitAsync(cancel);
         try
         {
-            return await ReplaceAsync(plans, cancel);
+            var errors = await ReplaceAsync(plan, cancel);
+            if (errors.Count == 0) _plan = plan;
+            return errors;
         }
         finally
         {
@@ -53,6 +62,7 @@ public sealed class Graph(MakeComponent make, LabelSets labels, RoutingEvents ev
             await _gate.WaitAsync(cancel);
             try
             {
+                if (changed.Overlaps(_shapedBy) && await TryReshapeAsync(changed, cancel)) continue;
                 foreach (var node in _nodes)
                     if (node.Plan.References.Any(changed.Contains)) await ReevaluateAsync(node, cancel);
             }
@@ -72,23 +82,50 @@ public sealed class Graph(MakeComponent make, LabelSets labels, RoutingEvents ev
         _gate.Dispose();
     }
 
-    private async Task<IReadOnlyList<string>> ReplaceAsync(IReadOnlyList<ComponentPlan> plans, CancellationToken cancel)
+    /// <summary>Plans the configuration again: other components than before may be in it now.</summary>
+    /// <returns>False: it has a mistake now; those who brought it say so, and all stays as it was.</returns>
+    private async Task<bool> TryReshapeAsync(HashSet<string> changed, CancellationToken cancel)
     {
-        var change = new Change(plans.Count);
+        var errors = await ReplaceAsync(_plan, cancel);
+        if (errors.Count == 0) return true;
+        foreach (var node in _nodes.Where(node => changed.Contains(node.Id) && _shapedBy.Contains(node.Id)))
+        {
+            node.Refused($"what it gives cannot be taken over, the former stays in force: {string.Join("; ", errors)}");
+            events.Log.Write(LogSeverity.Error, node.Id, "cannot be taken over: the former stays in force",
+                new LogField("error", errors[0]), new LogField("errors", errors.Count));
+        }
+
+        return false;
+    }
+
+    private async Task<IReadOnlyList<string>> ReplaceAsync(PlanGraph planGraph, CancellationToken cancel)
+    {
+        var change = new Change();
+        var isComplete = false;
         try
         {
-            foreach (var plan in plans) await PrepareAsync(plan, change, cancel);
+            // What is made in one round may be what the next one needs to know: the files of a module.
+            GraphPlan plan;
+            do
+            {
+                plan = planGraph(id => change.Next.GetValueOrDefault(id)?.Exports);
+                change.Errors.AddRange(plan.Errors);
+                foreach (var component in plan.Components)
+                    if (!change.Next.ContainsKey(component.Id)) await PrepareAsync(component, change, cancel);
+            }
+            while (change.Errors.Count == 0 && change.TakeRound() > 0);
+            if (change.Errors.Count == 0) change.Errors.AddRange(plan.Awaited);
             if (change.Errors.Count > 0) return change.Errors;
+            isComplete = true;
+            await SwitchAsync(change, plan);
+            return [];
         }
         finally
         {
             // Refused, cancelled or faulted: what was made for it has never run.
-            if (change.Errors.Count > 0 || change.Next.Count < plans.Count)
+            if (!isComplete)
                 foreach (var node in change.Made) await node.DisposeAsync();
         }
-
-        await SwitchAsync(change);
-        return [];
     }
 
     private async Task PrepareAsync(ComponentPlan plan, Change change, CancellationToken cancel)
@@ -103,10 +140,11 @@ public sealed class Graph(MakeComponent make, LabelSets labels, RoutingEvents ev
             return;
         }
 
-        if (_nodes.FirstOrDefault(node => node.Id == plan.Id) is { } known)
+        if (_nodes.FirstOrDefault(node => node.Id == plan.Id) is { } known
+            && (!plan.IsModule || OptionEquality.AreEqual(known.Options, options)))
         {
             change.Next.Add(plan.Id, known);
-            change.Kept.Add((known, plan, options));
+            change.Kept.Add((known, options));
             return;
         }
 
@@ -117,23 +155,31 @@ public sealed class Graph(MakeComponent make, LabelSets labels, RoutingEvents ev
     }
 
     /// <summary>From here on there is no way back, so nothing cancels it.</summary>
-    private async Task SwitchAsync(Change change)
+    private async Task SwitchAsync(Change change, GraphPlan plan)
     {
-        var next = change.Next.Values.OfType<GraphNode>().ToList();
-        var gone = _nodes.Except(next).Reverse().ToList();
-        _nodes = next;
-        foreach (var (node, plan, options) in change.Kept)
+        var next = new List<GraphNode>(plan.Components.Count);
+        foreach (var component in plan.Components)
         {
-            node.Plan = plan;
-            await TakeOverAsync(node, options, CancellationToken.None);
+            var node = change.Next[component.Id]!;
+            node.Plan = component;
+            next.Add(node);
         }
 
-        foreach (var node in change.Made) node.Start();
+        var gone = _nodes.Except(next).Reverse().ToList();
+        _nodes = next;
+        _shapedBy = [.. plan.ShapedBy];
+        foreach (var (node, options) in change.Kept)
+            if (next.Contains(node)) await TakeOverAsync(node, options, CancellationToken.None);
+        foreach (var node in change.Made)
+            if (next.Contains(node)) node.Start();
         foreach (var node in gone)
         {
             await node.DisposeAsync();
-            events.ComponentRemoved(node.Id);
+            if (next.All(other => other.Id != node.Id)) events.ComponentRemoved(node.Id);
         }
+
+        // Planned in one round, and not in the last.
+        foreach (var node in change.Made.Except(next)) await node.DisposeAsync();
     }
 
     /// <returns>False when the component refuses its arguments; the reason is added to the errors.</returns>
@@ -180,15 +226,25 @@ public sealed class Graph(MakeComponent make, LabelSets labels, RoutingEvents ev
     }
 
     /// <summary>A configuration on its way into force.</summary>
-    private sealed class Change(int components)
+    private sealed class Change
     {
-        /// <summary>By id, in evaluation order; null: it cannot be made.</summary>
-        public OrderedDictionary<string, GraphNode?> Next { get; } = new(components, StringComparer.Ordinal);
+        private int _known;
+
+        /// <summary>By id; null: it cannot be made.</summary>
+        public Dictionary<string, GraphNode?> Next { get; } = new(StringComparer.Ordinal);
 
         public List<GraphNode> Made { get; } = [];
 
-        public List<(GraphNode Node, ComponentPlan Plan, object Options)> Kept { get; } = [];
+        public List<(GraphNode Node, object Options)> Kept { get; } = [];
 
         public List<string> Errors { get; } = [];
+
+        /// <returns>How many components the round has added.</returns>
+        public int TakeRound()
+        {
+            var added = Next.Count - _known;
+            _known = Next.Count;
+            return added;
+        }
     }
 }

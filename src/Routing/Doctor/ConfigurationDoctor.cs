@@ -12,15 +12,14 @@ public static class ConfigurationDoctor
     /// <summary>Examines a configuration.</summary>
     /// <param name="blocks">Its components and settings; those with mistakes are passed over.</param>
     /// <param name="written">The files that the operator wrote; they may hold blocks that are not supported.</param>
-    /// <param name="library">What names mean besides components.</param>
     /// <param name="host">Answers for the host that it is to run on.</param>
     /// <param name="diagnostics">Gets the findings.</param>
     public static void Examine(
-        IReadOnlyList<ConfiguredBlock> blocks, IReadOnlyList<SyntaxTree> written, IScope library,
-        IHostInspection host, DiagnosticBag diagnostics)
+        IReadOnlyList<ConfiguredBlock> blocks, IReadOnlyList<SyntaxTree> written, IHostInspection host,
+        DiagnosticBag diagnostics)
     {
         var findings = new Findings(written.Select(tree => tree.Source).ToHashSet(), diagnostics);
-        var configuration = ConfigurationView.Of(blocks, written, library);
+        var configuration = ConfigurationView.Of(blocks, written);
         foreach (var check in ChecksOn(host)) check.Examine(configuration, findings);
     }
 

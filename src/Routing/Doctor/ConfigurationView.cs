@@ -19,44 +19,33 @@ internal sealed class ConfigurationView
     public IEnumerable<ComponentView> Named(string name) => Components.Where(component => component.Name == name);
 
     /// <param name="blocks">What is understood.</param>
-    /// <param name="written">May hold more: blocks that are not supported also use what others export.</param>
-    /// <param name="library">What names mean besides components.</param>
-    public static ConfigurationView Of(
-        IReadOnlyList<ConfiguredBlock> blocks, IReadOnlyList<SyntaxTree> written, IScope library)
+    /// <param name="written">May hold more: blocks that are not supported, or whose components are not known before
+    /// they run, also use what others export.</param>
+    public static ConfigurationView Of(IReadOnlyList<ConfiguredBlock> blocks, IReadOnlyList<SyntaxTree> written)
     {
-        var scope = new ComponentScope(library);
-        foreach (var block in blocks)
-            if (block.Description.IsComponent) scope.PublishValue(block.Id, ExportsOf(block.Description));
         var components = new Dictionary<string, ComponentView>(StringComparer.Ordinal);
         foreach (var block in blocks)
         {
             // Its mistakes have been reported.
-            if (block.Evaluate(scope, new DiagnosticBag()) is { } options)
+            if (block.Preview() is { } options)
                 components.TryAdd(block.Id, new ComponentView(block, new BodyView(block.Syntax, options)));
         }
 
-        foreach (var block in blocks) Connect(block, components, scope);
+        foreach (var block in blocks) Connect(block, components);
         var understood = blocks.Where(block => components.ContainsKey(block.Id))
             .Select(block => block.Place).ToHashSet();
         foreach (var block in written.SelectMany(tree => tree.Body.Blocks))
-            if (!understood.Contains(block.HeaderPlace)) Mention(block, components, scope);
+            if (!understood.Contains(block.HeaderPlace)) Mention(block, components);
         return new ConfigurationView([.. components.Values]);
     }
 
-    private static ObjectValue ExportsOf(BlockDescription description) =>
-        description.Exports is null ? new ObjectValue([]) : ExportsSchema.Unknown(description.Exports);
-
-    private static void Connect(
-        ConfiguredBlock block, Dictionary<string, ComponentView> components, ComponentScope scope)
+    private static void Connect(ConfiguredBlock block, Dictionary<string, ComponentView> components)
     {
         if (!components.TryGetValue(block.Id, out var user)) return;
-        foreach (var reference in References.In(block.Syntax.Body))
+        foreach (var (id, export) in block.Reads)
         {
-            if (TargetOf(reference, components, scope) is not { } target) continue;
-            var id = target.Id;
-            var isReceiver = reference.Path.Count > id.Count(character => character == '.') + 1
-                && reference.Path[^1] == Receiver;
-            if (!isReceiver) target.UsedBy.Add(user);
+            if (!components.TryGetValue(id, out var target)) continue;
+            if (export != Receiver) target.UsedBy.Add(user);
             else
             {
                 user.Feeds.Add(target);
@@ -65,13 +54,11 @@ internal sealed class ConfigurationView
         }
     }
 
-    private static void Mention(BlockSyntax block, Dictionary<string, ComponentView> components, ComponentScope scope)
+    private static void Mention(BlockSyntax block, Dictionary<string, ComponentView> components)
     {
         foreach (var reference in References.In(block.Body))
-            if (TargetOf(reference, components, scope) is { } target) target.IsMentioned = true;
+            for (var parts = reference.Path.Count; parts > 0; parts--)
+                if (components.TryGetValue(string.Join('.', reference.Path.Take(parts)), out var target))
+                    target.IsMentioned = true;
     }
-
-    private static ComponentView? TargetOf(
-        Reference reference, Dictionary<string, ComponentView> components, ComponentScope scope) =>
-        scope.FindComponent(reference.Path) is { } id ? components.GetValueOrDefault(id) : null;
 }

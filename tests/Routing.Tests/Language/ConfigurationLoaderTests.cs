@@ -58,11 +58,10 @@ public sealed class ConfigurationLoaderTests
             }
             sample.process "p" { forward_to = [sample.write.w.receiver] }
             """)!;
-        var scope = new ComponentScope(Evaluating.Library);
         var receiver = new SampleReceiver();
-        scope.Publish("sample.write.w", new SampleExports { Receiver = receiver });
 
-        var options = loaded.Components[1].Evaluate(scope, new DiagnosticBag());
+        var options = loaded.Components[1].Evaluate(
+            id => id == "sample.write.w" ? new SampleExports { Receiver = receiver } : null, new DiagnosticBag());
 
         Assert.Same(receiver, Assert.Single(Assert.IsType<SampleProcess>(options).ForwardTo));
     }
@@ -142,26 +141,6 @@ public sealed class ConfigurationLoaderTests
     [InlineData("server { }", "remove it; the flag --server.http.listen-addr says where weir listens")]
     [InlineData("sample.new \"n\" { }", "allow it with --stability.level=experimental")]
     public void A_wrong_name_gets_a_remedy(string text, string hint) => Assert.Equal(hint, Hint(text));
-
-    [Fact]
-    public void Modules_are_known_but_not_supported_and_what_they_declare_is_no_second_mistake()
-    {
-        var errors = Errors("""
-            declare "mine" {
-              argument "x" { }
-            }
-            import.file "lib" { filename = "a" }
-            mine "a" { x = 1 }
-            lib.thing "b" { }
-            sample.process "p" { forward_to = [mine.a.receiver, lib.thing.b.receiver] }
-            """);
-
-        Assert.Equal(
-        [
-            "0:1 block \"declare\" is known, but not supported by Weir yet",
-            "0:4 block \"import.file\" is known, but not supported by Weir yet",
-        ], errors);
-    }
 
     [Fact]
     public void A_component_lost_to_a_syntax_error_is_not_reported_as_missing()

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Weir.Routing.Language;
 
 namespace Weir.Routing.Tests.Language;
@@ -14,9 +15,10 @@ internal static class Evaluating
         Version = "v0.1.0",
     });
 
-    public static ComponentScope Scope()
+    /// <summary>The library, and <c>test.secret</c>.</summary>
+    public static NamedScope Scope()
     {
-        var scope = new ComponentScope(Library);
+        var scope = new NamedScope();
         scope.PublishValue("test.secret", new SecretValue("hunter2"));
         return scope;
     }
@@ -42,5 +44,24 @@ internal static class Evaluating
         var value = new Evaluator(Scope(), found).Evaluate(Parse(expression));
         Assert.Null(value);
         return Assert.Single(found.Items);
+    }
+
+    /// <summary>The library, and exports under ids.</summary>
+    internal sealed class NamedScope : IScope
+    {
+        private readonly Dictionary<string, Value> _values = new(StringComparer.Ordinal);
+
+        public void Publish(string id, object exports) => PublishValue(id, ExportsSchema.ToValue(exports));
+
+        public void PublishValue(string id, Value exports) => _values[id] = exports;
+
+        public bool TryResolve(IReadOnlyList<string> path, [NotNullWhen(true)] out Value? value, out int used)
+        {
+            for (used = path.Count; used > 0; used--)
+                if (_values.TryGetValue(string.Join('.', path.Take(used)), out value)) return true;
+            return Library.TryResolve(path, out value, out used);
+        }
+
+        public (string Message, string? Hint) Explain(IReadOnlyList<string> path) => Library.Explain(path);
     }
 }

@@ -37,7 +37,6 @@ public sealed class EvaluatorTests
     [InlineData("[1][\"a\"]", "expected a number as index of a list, got string", 1, 9)]
     [InlineData("nothing", "identifier \"nothing\" does not exist", 1, 5)]
     [InlineData("consants.hostname", "identifier \"consants\" does not exist", 1, 5)]
-    [InlineData("loki.write.x.receiver", "component \"loki.write.x\" does not exist", 1, 5)]
     [InlineData("sys.evn(\"A\")", "field \"evn\" does not exist", 1, 9)]
     [InlineData("sys.env(1, 2)", "sys.env: expected 1 arguments, got 2", 1, 5)]
     [InlineData("string.join(1, \",\")", "string.join: expected list, got number", 1, 17)]
@@ -115,18 +114,6 @@ public sealed class EvaluatorTests
         var found = References.In(tree.Body).Select(reference => reference.ToString());
 
         Assert.Equal(["concat", "loki.write.x.receiver", "d.e.f.list", "g.h", "k", "l.m"], found);
-    }
-
-    [Fact]
-    public void The_longest_component_id_counts()
-    {
-        var scope = Evaluating.Scope();
-        scope.PublishValue("a.b", new ObjectValue([]));
-        scope.PublishValue("a.b.c", new StringValue("found"));
-
-        Assert.Equal("a.b.c", scope.FindComponent(["a", "b", "c", "d"]));
-        Assert.Equal("a.b", scope.FindComponent(["a", "b", "x"]));
-        Assert.Null(scope.FindComponent(["a", "x", "c"]));
     }
 
     [Theory]

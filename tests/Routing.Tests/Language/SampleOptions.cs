@@ -161,3 +161,6 @@ internal sealed record SampleLogging
 
     [Argument("write_to")] public IReadOnlyList<ISampleReceiver> WriteTo { get; init; } = [];
 }
+
+[Component("import.sample", Exports = typeof(ModuleExports))]
+internal sealed record SampleImport;

@@ -38,7 +38,7 @@ public static class DiagnosticRenderer
         text.Append(place.ToString()).Append(": ").Append(severity).Append(": ").Append(diagnostic.Message);
         if (diagnostic.Code != Diagnostic.Invalid) text.Append(" [").Append(diagnostic.Code).Append(']');
         text.Append('\n');
-        AppendExcerpt(text, place);
+        if (!place.Source.IsSecret) AppendExcerpt(text, place);
         if (diagnostic.Hint is not null) text.Append("hint: ").Append(diagnostic.Hint).Append('\n');
     }
 

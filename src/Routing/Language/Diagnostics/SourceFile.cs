@@ -24,6 +24,9 @@ public sealed class SourceFile
     /// <summary>Shown in errors.</summary>
     public string Name { get; }
 
+    /// <summary>No line of it may be shown.</summary>
+    public bool IsSecret { get; init; }
+
     /// <summary>The whole text without byte order mark.</summary>
     public string Text { get; }
 

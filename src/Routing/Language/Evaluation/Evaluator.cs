@@ -136,7 +136,8 @@ public sealed class Evaluator(IScope scope, DiagnosticBag diagnostics)
         }
     }
 
-    private static bool IsUnknown(Value value) => value switch
+    /// <summary>Whether a value is not, or not wholly, known.</summary>
+    internal static bool IsUnknown(Value value) => value switch
     {
         UnknownValue => true,
         ArrayValue array => array.Elements.Any(IsUnknown),

@@ -57,7 +57,8 @@ internal sealed class UnsupportedPruning(IComponentCatalog catalog, DiagnosticBa
                 Disable(block, block.NamePlace, "the module that it comes from is not imported");
     }
 
-    private static bool IsImport(BlockSyntax block) => block.Name.StartsWith("import.", StringComparison.Ordinal);
+    private static bool IsImport(BlockSyntax block) => block.Name != ModuleBlocks.ImportString
+        && block.Name.StartsWith(ModuleBlocks.ImportPrefix, StringComparison.Ordinal);
 
     private void Disable(BlockSyntax block, SourcePlace place, string reason)
     {

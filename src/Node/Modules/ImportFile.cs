@@ -1,0 +1,71 @@
+using Weir.Node.Polling;
+using Weir.Node.Sources.Files.Watching;
+using Weir.Routing.Components;
+using Weir.Routing.Language;
+
+namespace Weir.Node.Modules;
+
+/// <summary>Block <c>import.file "namespace"</c>: declarations from a file or a folder.</summary>
+[Component("import.file", Exports = typeof(ModuleExports))]
+public sealed record ImportFileOptions
+{
+    /// <summary>A file, or a folder whose <c>*.alloy</c> files are one module.</summary>
+    [Argument("filename", Required = true)]
+    public string Filename { get; init; } = "";
+
+    [Argument("detector")]
+    public ChangeDetector Detector { get; init; }
+
+    /// <summary>How often it is looked for changes. Default 1 min.</summary>
+    [Argument("poll_frequency")]
+    [Range(Min = "10ms")]
+    public TimeSpan PollFrequency { get; init; } = TimeSpan.FromMinutes(1);
+}
+
+/// <summary>Reads a module, and again when it changes. What the module means is the configuration's business.</summary>
+public sealed class ImportFile : PolledComponent<ImportFileOptions>
+{
+    private readonly PathWatch _watch;
+    private ImportedModule _module = ImportedModule.None;
+
+    public ImportFile(IComponentHost host, FileWatches watches)
+        : base(host) => _watch = new PathWatch(watches, Wake);
+
+    /// <inheritdoc/>
+    public override object? Status => Volatile.Read(ref _module).Status;
+
+    /// <inheritdoc/>
+    public override ValueTask DisposeAsync()
+    {
+        _watch.Dispose();
+        return base.DisposeAsync();
+    }
+
+    /// <inheritdoc/>
+    protected override TimeSpan PeriodOf(ImportFileOptions options) => options.PollFrequency;
+
+    /// <inheritdoc/>
+    protected override ValueTask LookAsync(ImportFileOptions options, CancellationToken cancel)
+    {
+        Watch(options); // before it is read: what changes meanwhile is noticed
+        try
+        {
+            var module = Volatile.Read(ref _module).Take(ModuleFiles.Read(options.Filename), Host);
+            Volatile.Write(ref _module, module);
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            throw new ComponentException($"the module {options.Filename} cannot be read: {unreadable.Message}");
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    private void Watch(ImportFileOptions options)
+    {
+        if (options.Detector == ChangeDetector.Poll) _watch.Follow([], []);
+        else if (Directory.Exists(options.Filename))
+            _watch.Follow(Directory.GetFiles(options.Filename), [options.Filename]);
+        else _watch.Follow([options.Filename], [Path.GetDirectoryName(Path.GetFullPath(options.Filename)) ?? "/"]);
+    }
+}
