@@ -52,7 +52,8 @@ internal sealed class ComponentFactory : IDisposable
             ["loki.source.journal"] = host => new JournalSource(
                 host, delivery.Positions, options => SystemdJournal.Open(options, time)),
             ["loki.write"] = host => new WriteComponent(
-                host, delivery, endpoint => open(host.Id, endpoint)),
+                host, delivery, endpoint => open(host.Id, endpoint),
+                (endpoint, address) => OpenQuery(endpoint, address, time)),
         };
     }
 
@@ -71,4 +72,8 @@ internal sealed class ComponentFactory : IDisposable
             Headers = endpoint.Headers,
         },
         endpoint.Http, time);
+
+    private static LokiQueryClient OpenQuery(EndpointOptions endpoint, LookupAddress address, TimeProvider time) => new(
+        new LokiQueryOptions { Url = address.Url, Timeout = endpoint.RemoteTimeout, Headers = address.Headers },
+        address.Http, time);
 }

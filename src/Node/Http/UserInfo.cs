@@ -1,4 +1,5 @@
 using System.Net;
+using Weir.Routing.Components.Http;
 
 namespace Weir.Node.Http;
 
@@ -11,6 +12,19 @@ internal static class UserInfo
         var parts = url.UserInfo.Split(':', 2);
         return new NetworkCredential(
             Uri.UnescapeDataString(parts[0]), parts.Length > 1 ? Uri.UnescapeDataString(parts[1]) : "");
+    }
+
+    /// <summary>The options with what the URL holds as basic authentication, unless they authenticate
+    /// themselves.</summary>
+    public static HttpClientOptions Into(HttpClientOptions http, Uri url)
+    {
+        var hasOwn = http.BasicAuth is not null || http.Authorization is not null || http.OAuth2 is not null
+            || http.BearerToken is { IsEmpty: false } || http.BearerTokenFile.Length > 0;
+        if (hasOwn || Of(url) is not { } user) return http;
+        return http with
+        {
+            BasicAuth = new BasicAuthOptions { Username = user.UserName, Password = new(user.Password) },
+        };
     }
 
     /// <summary>The URL as it may be shown.</summary>

@@ -18,14 +18,19 @@ public sealed class WriteComponent : Component<WriteOptions>
 
     private readonly Delivery _delivery;
     private readonly Func<EndpointOptions, IPushClient> _open;
+    private readonly Func<EndpointOptions, LookupAddress, ILogQuery> _openQuery;
     private readonly List<(EndpointOptions Options, EndpointSettings Settings)> _endpoints = [];
 
     /// <param name="open">Makes the client of an endpoint; the component disposes it.</param>
-    public WriteComponent(IComponentHost host, Delivery delivery, Func<EndpointOptions, IPushClient> open)
+    /// <param name="openQuery">Makes the client that asks what an endpoint has stored; likewise.</param>
+    public WriteComponent(
+        IComponentHost host, Delivery delivery, Func<EndpointOptions, IPushClient> open,
+        Func<EndpointOptions, LookupAddress, ILogQuery> openQuery)
         : base(host)
     {
         _delivery = delivery;
         _open = open;
+        _openQuery = openQuery;
     }
 
     /// <summary>The lanes of the component.</summary>
@@ -46,7 +51,7 @@ public sealed class WriteComponent : Component<WriteOptions>
     public override async ValueTask DisposeAsync()
     {
         await _delivery.RemoveAsync(Id, CancellationToken.None);
-        foreach (var (_, settings) in _endpoints) settings.Client.Dispose();
+        foreach (var (_, settings) in _endpoints) Close(settings);
         _endpoints.Clear();
         await base.DisposeAsync();
     }
@@ -60,6 +65,7 @@ public sealed class WriteComponent : Component<WriteOptions>
             var name = NameOf(endpoint, names);
             var known = before.FirstOrDefault(one =>
                 one.Settings.Name == name && OptionEquality.AreEqual(one.Options, endpoint));
+            known.Settings?.Lookup?.TurnOn();
             return (Options: endpoint, Settings: known.Settings ?? SettingsOf(endpoint, name));
         }).ToArray();
 
@@ -67,7 +73,7 @@ public sealed class WriteComponent : Component<WriteOptions>
         _endpoints.Clear();
         _endpoints.AddRange(endpoints);
         foreach (var (_, settings) in before)
-            if (!endpoints.Any(one => ReferenceEquals(one.Settings, settings))) settings.Client.Dispose();
+            if (!endpoints.Any(one => ReferenceEquals(one.Settings, settings))) Close(settings);
         Host.Export(new WriteExports { Receiver = _delivery.ReceiverOf(Id) });
     }
 
@@ -87,12 +93,22 @@ public sealed class WriteComponent : Component<WriteOptions>
         return unique;
     }
 
+    private static void Close(EndpointSettings settings)
+    {
+        settings.Client.Dispose();
+        settings.Lookup?.Query.Dispose();
+    }
+
     private EndpointSettings SettingsOf(EndpointOptions endpoint, string name) => new()
     {
         Name = name,
         Host = new Uri(endpoint.Url).Authority,
         TenantId = endpoint.TenantId,
         Client = _open(endpoint),
+        Lookup = LookupAddress.Of(endpoint) is { } address
+            ? new EndpointLookup(
+                _openQuery(endpoint, address), address.SharesServer, endpoint.Reconcile.Enabled == ReconcileMode.Always)
+            : null,
         BatchBytes = (int)Math.Min(endpoint.BatchSize.Bytes, BatchBytesMax),
         BatchWait = endpoint.BatchWait,
         BackoffMin = endpoint.MinBackoffPeriod,

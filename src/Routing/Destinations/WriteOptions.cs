@@ -107,11 +107,22 @@ public sealed record EndpointOptions : IValidated
     [Block("queue_config")]
     public QueueOptions Queue { get; init; } = new();
 
+    /// <summary>How it is asked what it has stored, before a push of unknown outcome is sent again. An extension of
+    /// ours.</summary>
+    [Block("reconcile")]
+    public ReconcileOptions Reconcile { get; init; } = new();
+
     /// <inheritdoc/>
     public void Validate(OptionProblems problems)
     {
         if (!Uri.TryCreate(Url, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
             problems.Add("url", "it must be an http:// or https:// address");
+        else if (Reconcile is { Enabled: ReconcileMode.Always, Url.Length: 0 } && LookupAddress.Of(this) is null)
+        {
+            problems.Add("reconcile", $"url does not end with {LookupAddress.PushPath}, so that it does not say "
+                + "where to query", "give the block reconcile the url of query_range");
+        }
+
         if (MaxBackoffPeriod < MinBackoffPeriod)
             problems.Add("max_backoff_period", "it must not be shorter than min_backoff_period");
     }

@@ -128,7 +128,7 @@ internal sealed class LaneWriter
         var backoff = new Backoff(_endpoint.BackoffMin, _endpoint.BackoffMax);
         var patient = backoff with { Min = _endpoint.BackoffMin * MisconfiguredFactor };
         var push = new PendingPush(body);
-        if (push.IsInDoubt && _reconciliation.IsOn) await Task.Delay(Reconciliation.SettleTime, _context.Time, cancel);
+        if (push.IsInDoubt && _reconciliation.IsOn) await Task.Delay(_reconciliation.SettleTime, _context.Time, cancel);
         int failures = 0, throttles = 0, refusals = 0;
         while (true)
         {
@@ -160,8 +160,8 @@ internal sealed class LaneWriter
                     return push.Settle(decision, answer.Status, answer.Detail);
             }
 
-            if (push.IsInDoubt && _reconciliation.IsOn && delay < Reconciliation.SettleTime)
-                delay = Reconciliation.SettleTime;
+            if (push.IsInDoubt && _reconciliation.IsOn && delay < _reconciliation.SettleTime)
+                delay = _reconciliation.SettleTime;
             await WaitAsync(delay < RetryAfterMax ? delay : RetryAfterMax, cancel);
         }
     }

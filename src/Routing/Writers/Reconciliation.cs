@@ -38,9 +38,11 @@ internal readonly record struct Lookup(LookupOutcome Outcome, PushBody? Rest = n
 /// <seealso href="docs/decisions/0015-reconciliation.md"/>
 internal sealed class Reconciliation(LaneKey lane, EndpointSettings endpoint, string tenant, WriterContext context)
 {
-    /// <summary>How long a push of unknown outcome is left alone before it is looked up: an answer of 500, or a broken
-    /// connection, may come while the endpoint is still storing it.</summary>
-    public static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(1);
+    // A push of unknown outcome is left alone for twice the shortest backoff, by default a second: an answer of 500, or
+    // a broken connection, may come while the endpoint is still storing it.
+    private const int SettleBackoffs = 2;
+
+    private static readonly TimeSpan SettleTimeMax = TimeSpan.FromSeconds(1);
 
     /// <summary>Lookups in a row that may fail; then the push is sent again as it is.</summary>
     public const int FailuresMax = 3;
@@ -63,6 +65,10 @@ internal sealed class Reconciliation(LaneKey lane, EndpointSettings endpoint, st
     private readonly EndpointLookup? _lookup = endpoint.Lookup;
     private readonly LookupMetrics _metrics =
         context.Events.LookupMetricsOf(lane.Destination, endpoint.Host, tenant);
+
+    /// <summary>How long a push of unknown outcome is left alone before it is looked up.</summary>
+    public TimeSpan SettleTime { get; } =
+        endpoint.BackoffMin * SettleBackoffs < SettleTimeMax ? endpoint.BackoffMin * SettleBackoffs : SettleTimeMax;
 
     public bool IsOn => _lookup is { IsOn: true };
 

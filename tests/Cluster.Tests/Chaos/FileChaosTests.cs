@@ -20,7 +20,7 @@ public sealed class FileChaosTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Fifty_kills_while_files_rotate_and_the_destination_misbehaves_lose_nothing()
+    public async Task Fifty_kills_while_files_rotate_and_the_destination_misbehaves_lose_and_double_nothing()
     {
         var seed = Environment.TickCount;
         output.WriteLine($"seed {seed}");
@@ -45,7 +45,7 @@ public sealed class FileChaosTests(ITestOutputHelper output) : IAsyncLifetime
             Patience, () => $"{Missing(writers)} of {expected} lines (seed {seed})");
         Assert.Equal(0, await last.StopAsync());
 
-        AssertOnlyIdenticalCopies(seed);
+        AssertNoCopies(seed);
     }
 
     /// <summary>What was rotated away before the node ever ran is no part of the promise.</summary>
@@ -91,13 +91,13 @@ public sealed class FileChaosTests(ITestOutputHelper output) : IAsyncLifetime
         return $"{missing.Count} ({string.Join(", ", missing.Take(5))} …)";
     }
 
-    private void AssertOnlyIdenticalCopies(int seed)
+    private void AssertNoCopies(int seed)
     {
         var copies = _sink.Arrivals.GroupBy(arrival => KeyOf(arrival.Line)).ToList();
-        var different = copies.Where(copy => copy.Distinct().Count() > 1).Select(copy => copy.Key).Take(5).ToList();
-        var doubled = copies.Count(copy => copy.Count() > 1);
-        output.WriteLine($"{copies.Count} lines, {doubled} of them more than once, byte for byte the same");
-        Assert.True(different.Count == 0, $"seed {seed}: not byte-identical: {string.Join(", ", different)}");
+        var doubled = copies.Where(copy => copy.Count() > 1)
+            .Select(copy => $"{copy.Count()} x {copy.First()}").ToList();
+        output.WriteLine($"{copies.Count} lines, {doubled.Count} of them more than once; {_sink.Queries} queries");
+        Assert.True(doubled.Count == 0, $"seed {seed}: doubled: {string.Join(", ", doubled.Take(5))}");
     }
 
     private static string KeyOf(string line) => string.Join(' ', line.Split(' ').Take(2));
@@ -125,7 +125,7 @@ public sealed class FileChaosTests(ITestOutputHelper output) : IAsyncLifetime
             		url                = "{{_sink.PushUrl}}"
             		batch_wait         = "100ms"
             		remote_timeout     = "1s"
-            		min_backoff_period = "20ms"
+            		min_backoff_period = "50ms"
             		max_backoff_period = "200ms"
             	}
             }

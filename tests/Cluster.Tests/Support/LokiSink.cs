@@ -15,6 +15,9 @@ public enum SinkMood
 
     /// <summary>Stores, then answers 500: the outcome is unknown to the sender.</summary>
     StoreThenFail,
+
+    /// <summary>Stores the first half of the entries, then answers 500.</summary>
+    StoreHalfThenFail,
     Fail,
     Throttle,
 
@@ -34,6 +37,8 @@ public sealed class LokiSink : IAsyncDisposable
     private readonly CancellationTokenSource _stopped = new();
     private WebApplication? _application;
     private int _port;
+    private int _queries;
+    private int _arriving; // pushes that are being read and stored
 
     /// <summary>Asked before each push.</summary>
     public Func<SinkMood> Mood { get; set; } = () => SinkMood.Accept;
@@ -44,6 +49,12 @@ public sealed class LokiSink : IAsyncDisposable
     public IEnumerable<Arrival> Arrivals => _arrivals;
 
     public int Count => _arrivals.Count;
+
+    /// <summary>Whether it says what it has stored; if not, or with a census, reading is answered with 404.</summary>
+    public bool AnswersQueries { get; set; } = true;
+
+    /// <summary>Queries answered so far.</summary>
+    public int Queries => _queries;
 
     public Uri PushUrl => new($"http://127.0.0.1:{_port}/loki/api/v1/push");
 
@@ -64,7 +75,8 @@ public sealed class LokiSink : IAsyncDisposable
             kestrel.Listen(IPAddress.Loopback, _port);
         });
         _application = builder.Build();
-        _application.Run(TakeAsync);
+        _application.Run(context =>
+            context.Request.Path == SinkQuery.Path ? AnswerAsync(context) : TakeAsync(context));
         await _application.StartAsync();
         _port = new Uri(_application.Urls.First()).Port;
     }
@@ -112,13 +124,23 @@ public sealed class LokiSink : IAsyncDisposable
         }
     }
 
+    private async Task AnswerAsync(HttpContext context)
+    {
+        if (!AnswersQueries || Census is not null)
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+
+        // What came before the query is in its answer, however slow the machine is today.
+        while (Volatile.Read(ref _arriving) > 0) await Task.Delay(5, context.RequestAborted);
+        Interlocked.Increment(ref _queries);
+        await context.Response.WriteAsJsonAsync(SinkQuery.Of(context.Request).Answer(_arrivals));
+    }
+
     private async Task TakeAsync(HttpContext context)
     {
-        using var body = new MemoryStream();
-        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
-        var mood = Mood();
-        if (mood is SinkMood.Accept or SinkMood.StoreThenFail or SinkMood.Hang)
-            Store(context.Request.Headers["X-Scope-OrgID"].ToString(), body.ToArray());
+        var mood = await StoreAsync(context);
         if (mood == SinkMood.Hang)
         {
             using var either =
@@ -137,13 +159,37 @@ public sealed class LokiSink : IAsyncDisposable
         };
     }
 
-    private void Store(string tenant, byte[] body)
+    private async Task<SinkMood> StoreAsync(HttpContext context)
+    {
+        Interlocked.Increment(ref _arriving);
+        try
+        {
+            using var body = new MemoryStream();
+            await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+            var mood = Mood();
+            if (mood is SinkMood.Accept or SinkMood.StoreThenFail or SinkMood.StoreHalfThenFail or SinkMood.Hang)
+            {
+                var tenant = context.Request.Headers["X-Scope-OrgID"].ToString();
+                Store(tenant, body.ToArray(), isHalf: mood == SinkMood.StoreHalfThenFail);
+            }
+
+            return mood;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _arriving);
+        }
+    }
+
+    private void Store(string tenant, byte[] body, bool isHalf)
     {
         var request = PushRequest.Parser.ParseFrom(Snappy.Decode(body));
+        var left = request.Streams.Sum(stream => stream.Entries.Count) / (isHalf ? 2 : 1);
         foreach (var stream in request.Streams)
         {
             foreach (var entry in stream.Entries)
             {
+                if (left-- == 0) break;
                 if (Census is { } census)
                 {
                     census.Add(entry.Line.Span);

@@ -11,6 +11,7 @@ public sealed class WriteComponentTests
 {
     private readonly DeliveryFixture _fixture = new();
     private readonly List<(EndpointOptions Options, ScriptedPushClient Client)> _opened = [];
+    private readonly List<LookupAddress> _asked = [];
 
     [Fact]
     public void Entries_sent_to_its_receiver_reach_its_endpoints() =>
@@ -61,6 +62,15 @@ public sealed class WriteComponentTests
         });
 
     [Fact]
+    public void Each_endpoint_whose_url_says_where_gets_a_client_to_ask_it() => Run(async component =>
+    {
+        await component.ApplyAsync(
+            (object)Options(Endpoint("http://one/loki/api/v1/push"), Endpoint("http://two/push")), default);
+
+        Assert.Equal("http://one/loki/api/v1/query_range", Assert.Single(_asked).Url.AbsoluteUri);
+    });
+
+    [Fact]
     public void Endpoints_with_the_same_name_or_the_same_settings_are_refused()
     {
         var same = new OptionProblems();
@@ -99,6 +109,11 @@ public sealed class WriteComponentTests
                     var client = new ScriptedPushClient();
                     _opened.Add((endpoint, client));
                     return client;
+                },
+                (_, address) =>
+                {
+                    _asked.Add(address);
+                    return new ScriptedLogQuery(() => []);
                 });
             await body(component);
             await component.DisposeAsync();
