@@ -5,7 +5,7 @@ namespace Weir.Node.Sources;
 /// <summary>The positions file of Promtail (a path and its offset) or Alloy (a path, labels and their offset), read
 /// once. Cursors of journals and containers are in it, too, under names of their own.</summary>
 /// <remarks>Tolerant: what it does not understand it notes as damage and passes over.</remarks>
-internal sealed class LegacyPositions
+public sealed class LegacyPositions
 {
     /// <summary>Bytes of a file that is still read: 100,000 entries are about 10 MB.</summary>
     private const long BytesMax = 64 * 1024 * 1024;

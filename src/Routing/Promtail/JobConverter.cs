@@ -187,6 +187,7 @@ internal sealed partial class JobConverter(Section job, string name, Surrounding
             source.Set("forward_to", _forwardTo);
             if (_rules is not null) source.Set("relabel_rules", _rules.Export("rules"));
             section.Copy(DiscoveryFields.DockerRefresh, source);
+            source.Set("legacy_positions_file", Literal.Text(surroundings.PositionsFile));
             var client = new AlloyBlock("http_client_config");
             section.Copy(HttpClientFields.All, client);
             if (!client.IsEmpty) source.Add(client);

@@ -44,21 +44,23 @@ public sealed class EngineFixture : IAsyncLifetime, IDisposable
         return id;
     }
 
-    public async Task<string> CreateAsync(string script, bool tty = false, bool autoRemove = false)
+    /// <summary>Starts a container under a name and with labels of its own, as Compose does.</summary>
+    /// <param name="labels">Name, value, name, value…</param>
+    /// <returns>Its id.</returns>
+    public async Task<string> StartNamedAsync(string name, string script, params string[] labels)
+    {
+        var all = new JsonObject();
+        foreach (var pair in labels.Chunk(2)) all.Add(pair[0], pair[1]);
+        var id = await CreateAsync(name, script, all);
+        await StartAgainAsync(id);
+        return id;
+    }
+
+    public Task<string> CreateAsync(string script, bool tty = false, bool autoRemove = false)
     {
         var name = $"t{Interlocked.Increment(ref _containers)}";
-        var body = new JsonObject
-        {
-            ["Image"] = "weir-test:busybox",
-            ["Cmd"] = new JsonArray("sh", "-c", script),
-            ["Tty"] = tty,
-            ["StopTimeout"] = 1,
-            ["Labels"] = new JsonObject { ["com.docker.compose.service"] = name },
-            ["HostConfig"] = new JsonObject { ["AutoRemove"] = autoRemove, ["NetworkMode"] = "none" },
-        };
-        using var answer = await _http.PostAsJsonAsync($"containers/create?name={name}", body);
-        answer.EnsureSuccessStatusCode();
-        return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("Id").GetString()!;
+        return CreateAsync(
+            name, script, new JsonObject { ["com.docker.compose.service"] = name }, tty, autoRemove);
     }
 
     public Task StartAgainAsync(string id) => PostAsync($"containers/{id}/start");
@@ -113,6 +115,23 @@ public sealed class EngineFixture : IAsyncLifetime, IDisposable
         for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
             if (File.Exists(Path.Combine(folder, "Cluster.sln"))) return Path.Combine(folder, "tests");
         throw new DirectoryNotFoundException("Cluster.sln is in no folder above the tests");
+    }
+
+    private async Task<string> CreateAsync(
+        string name, string script, JsonObject labels, bool tty = false, bool autoRemove = false)
+    {
+        var body = new JsonObject
+        {
+            ["Image"] = "weir-test:busybox",
+            ["Cmd"] = new JsonArray("sh", "-c", script),
+            ["Tty"] = tty,
+            ["StopTimeout"] = 1,
+            ["Labels"] = labels,
+            ["HostConfig"] = new JsonObject { ["AutoRemove"] = autoRemove, ["NetworkMode"] = "none" },
+        };
+        using var answer = await _http.PostAsJsonAsync($"containers/create?name={name}", body);
+        answer.EnsureSuccessStatusCode();
+        return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("Id").GetString()!;
     }
 
     private async Task PostAsync(string path)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Weir.Cluster.Tests.Support;
 using Xunit.Abstractions;
@@ -111,16 +110,15 @@ public sealed class JournalTests(JournaldFixture journald, ITestOutputHelper out
     [Fact]
     public async Task A_file_made_elsewhere_is_read_from_max_age_on_and_as_json()
     {
-        var now = TimeProvider.System.GetUtcNow();
-        var file = Path.Combine(Directory.CreateDirectory(Path.Combine(_folder, "files")).FullName, "a.journal");
+        var files = Directory.CreateDirectory(Path.Combine(_folder, "files")).FullName;
         var export = Path.Combine(_folder, "in.export");
         await File.WriteAllTextAsync(export,
-            Exported(now.AddHours(-3), "too old", 1) + Exported(now.AddHours(-1), "young enough", 2));
-        using (var remote = Process.Start(RemoteTool(), ["-o", file, "--split-mode=none", export]))
-            await remote.WaitForExitAsync();
+            JournalExport.Entry(1, TimeSpan.FromHours(3), "MESSAGE=too old", "PRIORITY=6")
+            + JournalExport.Entry(2, TimeSpan.FromHours(1), "MESSAGE=young enough", "PRIORITY=6"));
+        await JournalExport.StoreAsync(export, Path.Combine(files, "a.journal"));
 
         await using var weir = WeirProcess.Start(
-            WriteConfiguration(Path.GetDirectoryName(file)!, "", "max_age = \"2h\"\n\tformat_as_json = true"), Data);
+            WriteConfiguration(files, "", "max_age = \"2h\"\n\tformat_as_json = true"), Data);
         await _sink.WaitAsync(arrivals => arrivals.Any(), Patience, "the younger entry");
         await weir.StopAsync();
 
@@ -139,20 +137,6 @@ public sealed class JournalTests(JournaldFixture journald, ITestOutputHelper out
         await WriteAsync("later", 2);
 
         await _sink.WaitAsync(arrivals => arrivals.Count() >= 2, Patience, "what the journal holds");
-    }
-
-    private static string RemoteTool() =>
-        new[] { "/lib/systemd/systemd-journal-remote", "/usr/lib/systemd/systemd-journal-remote" }
-            .FirstOrDefault(File.Exists)
-        ?? throw new FileNotFoundException("systemd-journal-remote is missing: install the package of that name");
-
-    private static string Exported(DateTimeOffset at, string message, int number)
-    {
-        var microseconds = at.ToUnixTimeMilliseconds() * 1000;
-        var boot = new string('1', 32);
-        return $"__CURSOR=s={boot};i={number};b={boot};m={number};t={microseconds:x};x={number}\n"
-            + $"__REALTIME_TIMESTAMP={microseconds}\n__MONOTONIC_TIMESTAMP={number * 1_000_000}\n_BOOT_ID={boot}\n"
-            + $"MESSAGE={message}\nPRIORITY=6\n\n";
     }
 
     private async Task WriteAsync(string test, int entries)

@@ -46,6 +46,9 @@ public sealed class LokiSink : IAsyncDisposable
     /// <summary>Set: lines are counted and not kept, for there are too many.</summary>
     public LineCensus? Census { get; set; }
 
+    /// <summary>The last push's credentials as they came; "" for none.</summary>
+    public string Authorization { get; private set; } = "";
+
     public IEnumerable<Arrival> Arrivals => _arrivals;
 
     public int Count => _arrivals.Count;
@@ -140,6 +143,7 @@ public sealed class LokiSink : IAsyncDisposable
 
     private async Task TakeAsync(HttpContext context)
     {
+        Authorization = context.Request.Headers.Authorization.ToString();
         var mood = await StoreAsync(context);
         if (mood == SinkMood.Hang)
         {

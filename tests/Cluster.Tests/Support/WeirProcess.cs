@@ -27,7 +27,13 @@ public sealed class WeirProcess : IAsyncDisposable
 
     /// <summary>Starts <c>weir run</c> on a port of its own.</summary>
     /// <param name="configuration">Path of the configuration; null for the built-in one.</param>
-    public static WeirProcess Start(string? configuration, string storage, params string[] more)
+    public static WeirProcess Start(string? configuration, string storage, params string[] more) =>
+        Start(configuration, storage, [], more);
+
+    /// <param name="environment">Added to the tests' own.</param>
+    public static WeirProcess Start(
+        string? configuration, string storage, IEnumerable<KeyValuePair<string, string>> environment,
+        params string[] more)
     {
         var arguments = new List<string> { "run" };
         if (configuration is not null) arguments.Add(configuration);
@@ -37,6 +43,7 @@ public sealed class WeirProcess : IAsyncDisposable
             RedirectStandardError = true,
             RedirectStandardOutput = true,
         };
+        foreach (var (name, value) in environment) start.Environment[name] = value;
         var weir = new WeirProcess(new Process { StartInfo = start });
         weir._process.OutputDataReceived += (_, line) => weir.Note(line.Data);
         weir._process.ErrorDataReceived += (_, line) => weir.Note(line.Data);

@@ -188,11 +188,12 @@ public sealed class JobConversionTests
             }
 
             loki.source.docker "j" {
-            	host             = "tcp://docker:2376"
-            	targets          = discovery.docker.j.targets
-            	forward_to       = [loki.process.j.receiver]
-            	relabel_rules    = discovery.relabel.j.rules
-            	refresh_interval = "5s"
+            	host                  = "tcp://docker:2376"
+            	targets               = discovery.docker.j.targets
+            	forward_to            = [loki.process.j.receiver]
+            	relabel_rules         = discovery.relabel.j.rules
+            	refresh_interval      = "5s"
+            	legacy_positions_file = "/var/log/positions.yaml"
 
             	http_client_config {
             		tls_config {
@@ -210,7 +211,7 @@ public sealed class JobConversionTests
         var text = Converting.Job("docker_sd_configs: [{host: unix:///a}, {host: unix:///b}]");
 
         Assert.Contains("discovery.docker \"j_2\" {", text, StringComparison.Ordinal);
-        Assert.Contains("targets    = discovery.docker.j_2.targets", text, StringComparison.Ordinal);
+        Assert.Contains("= discovery.docker.j_2.targets", text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -76,6 +76,18 @@ public sealed record ContainerPlace(long Resume, StreamPlace Stdout, StreamPlace
         static StreamPlace At(long offset) => new(offset + 1, 0, offset + 1);
     }
 
+    /// <summary>The place at which Promtail or Alloy left off.</summary>
+    /// <param name="seconds">Of the last line delivered, in Unix seconds: lines of that second come again, with the
+    /// timestamps they had, so that Loki keeps one of each.</param>
+    /// <returns>Null: that is no position of a container.</returns>
+    public static ContainerPlace? OfSeconds(string seconds)
+    {
+        if (!long.TryParse(seconds, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            || number is 0 or > long.MaxValue / 1_000_000_000) return null;
+        var first = number * 1_000_000_000;
+        return new ContainerPlace(first, new StreamPlace(first, 0, first), new StreamPlace(first, 0, first), 0);
+    }
+
     private static string Text(StreamPlace stream) =>
         string.Create(CultureInfo.InvariantCulture, $"{stream.Timestamp} {stream.Lines} {stream.Latest}");
 

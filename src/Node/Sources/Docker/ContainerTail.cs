@@ -12,9 +12,11 @@ namespace Weir.Node.Sources.Docker;
 /// <param name="WatchedSince">Containers that ended before and were never read are left alone: Weir was not there yet.
 /// </param>
 /// <param name="OwnId">The container that Weir runs in; "" for none.</param>
+/// <param name="Legacy">Where another agent left off; null: there was none.</param>
 public sealed record TailContext(
     IComponentHost Host, DockerEngine Engine, ISourcePositions Positions, DockerMetrics Metrics,
-    Func<IReadOnlyList<ILogsReceiver>> Receivers, DateTimeOffset WatchedSince, string OwnId);
+    Func<IReadOnlyList<ILogsReceiver>> Receivers, DateTimeOffset WatchedSince, string OwnId,
+    LegacyPositions? Legacy = null);
 
 /// <summary>What the admin endpoint shows of one container.</summary>
 /// <param name="Position">The timestamp of the last line that was read; null: none was.</param>
@@ -115,7 +117,7 @@ public sealed class ContainerTail(TailContext context, string id, string name, T
     private async Task RunOnceAsync(CancellationToken cancel)
     {
         var position = await context.Positions.ResumeAsync(_source, cancel);
-        using var lines = new ContainerLines(position is null ? ContainerPlace.Start : ContainerPlace.Of(position));
+        using var lines = new ContainerLines(position is null ? StartOf() : ContainerPlace.Of(position));
         using var inlet = new FanOut(context.Receivers);
         var pump = new LogPump(context, _source, lines, inlet, this);
         try
@@ -129,6 +131,14 @@ public sealed class ContainerTail(TailContext context, string id, string name, T
             await inlet.ReleaseAsync(ending: true, timeout.Token);
             throw;
         }
+    }
+
+    private ContainerPlace StartOf()
+    {
+        if (context.Legacy?.FindCursor($"cursor-{id}") is not { } cursor
+            || ContainerPlace.OfSeconds(cursor) is not { } place) return ContainerPlace.Start;
+        context.Metrics.LegacyPositions.Increment();
+        return place;
     }
 
     private async Task TailAsync(LogPump pump, ContainerLines lines, CancellationToken cancel)

@@ -30,11 +30,15 @@ public sealed class DockerMetrics
             "Lines that came again after a reconnection and were skipped.", Component).With(component);
         Reconnections = metrics.Counter("weir_source_docker_reconnections_total",
             "Log streams that broke and were opened again.", Component).With(component);
+        LegacyPositions = metrics.Counter("weir_source_docker_legacy_positions_total",
+            "Positions taken over from a Promtail or Alloy positions file.", Component).With(component);
         Containers = metrics.Gauge("weir_source_docker_containers",
             "Containers whose log is followed or waited for.", Component).With(component);
     }
 
     public Metric Reconnections { get; }
+
+    public Metric LegacyPositions { get; }
 
     public Metric Containers { get; }
 

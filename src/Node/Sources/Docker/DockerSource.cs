@@ -40,7 +40,8 @@ public sealed class DockerSource(
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, arguments.EngineReplaced.Token);
             using var engine = open(arguments.Options);
             var context = new TailContext(
-                Host, engine, positions, _metrics, () => _arguments!.Options.ForwardTo, watchedSince, ownId);
+                Host, engine, positions, _metrics, () => _arguments!.Options.ForwardTo, watchedSince, ownId,
+                ReadLegacy(arguments.Options));
             var run = new SourceRun(context, () => _arguments!.Options, () => _arguments!.Targets);
             _run = run;
             try
@@ -71,6 +72,16 @@ public sealed class DockerSource(
         _arguments = new Arguments(options, targets, same ? before!.EngineReplaced : new CancellationTokenSource());
         if (same) _run?.Look();
         else if (before is not null) await before.EngineReplaced.CancelAsync();
+    }
+
+    private LegacyPositions? ReadLegacy(DockerSourceOptions options)
+    {
+        if (options.LegacyPositionsFile.Length == 0) return null;
+        var legacy = LegacyPositions.Read(options.LegacyPositionsFile);
+        if (legacy.Damage is { } damage)
+            Log.Write(LogSeverity.Warn, Id, "the legacy positions file is damaged",
+                new("file", options.LegacyPositionsFile), new("reason", damage));
+        return legacy;
     }
 
     /// <summary>Containers that ended before this component first ran are history; those that end later are not, read

@@ -35,6 +35,11 @@ public sealed record DockerSourceOptions : IValidated
     [Range(Min = "1s")]
     public TimeSpan RefreshInterval { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>A positions file of Promtail or Alloy, taken over for containers that have no position here; "" for
+    /// none. Alloy has no such argument: its own positions are where it left them.</summary>
+    [Argument("legacy_positions_file")]
+    public string LegacyPositionsFile { get; init; } = "";
+
     /// <summary>How to speak to an engine at a network address.</summary>
     [Block("http_client_config")]
     public HttpClientOptions Http { get; init; } = new();

@@ -83,6 +83,33 @@ public sealed class DockerSourceTests
     }
 
     [Fact]
+    public async Task It_goes_on_in_the_second_in_which_promtail_left_off_once()
+    {
+        await using var trial = await SourceTrial.CreateAsync();
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, "positions:\n  cursor-web: \"1700000002\"\n  cursor-job: s=1;i=2\n");
+        const long second = 1_000_000_000;
+        LogMessage[] log =
+        [
+            Out(second, "a"), Err(2 * second - 1, "b"), Out(2 * second, "c"), Err(2 * second, "d"),
+            Out(9 * second, "e"),
+        ];
+        trial.Engine.Put("web");
+        trial.Engine.AnswerLog("web", Sends(staysOpen: true, log));
+        trial.Engine.AnswerLog("web", Sends(staysOpen: true, [.. log, Out(10 * second, "f")]));
+        trial.Options = trial.Options with { LegacyPositionsFile = file };
+
+        await trial.StartAsync(Target("web"));
+        await trial.Receiver.LinesAsync(3);
+        await trial.StopAsync();
+        await trial.StartAsync(Target("web"));
+
+        Assert.Equal(["c", "d", "e", "f"], await trial.Receiver.LinesAsync(4));
+        Assert.Equal(1, trial.Host.Metrics.Sum("weir_source_docker_legacy_positions_total"));
+        File.Delete(file);
+    }
+
+    [Fact]
     public async Task Lines_that_the_pipeline_gave_up_are_read_again()
     {
         await using var trial = await SourceTrial.CreateAsync();

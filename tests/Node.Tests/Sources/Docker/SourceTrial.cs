@@ -23,7 +23,7 @@ internal sealed class SourceTrial : IAsyncDisposable
 
     public RecordingHost Host { get; } = new("loki.source.docker.test");
 
-    public DockerSourceOptions Options { get; private set; } = new();
+    public DockerSourceOptions Options { get; set; } = new();
 
     public IReadOnlyList<TailStatus> Tails => (IReadOnlyList<TailStatus>)_source!.Status!;
 
