@@ -7,6 +7,7 @@ var root = new RootCommand("Weir routes the logs of a host to Loki endpoints.")
 {
     RunCommand.Create(),
     ValidateCommand.Create(new HostInspection()),
+    TestCommand.Create(),
     FormatCommand.Create(Console.In),
     ConvertCommand.Create(),
     DeadLettersCommand.Create(),

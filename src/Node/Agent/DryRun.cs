@@ -38,7 +38,7 @@ internal sealed class DryRun(NodeSettings settings, ProcessLog log, TextWriter o
         try
         {
             using var stop = new StopSignals(cancel);
-            return await RunAsync(read.Plans, folder.FullName, stop);
+            return await RunAsync(read.Plan, folder.FullName, stop);
         }
         finally
         {
@@ -46,7 +46,7 @@ internal sealed class DryRun(NodeSettings settings, ProcessLog log, TextWriter o
         }
     }
 
-    private async Task<int> RunAsync(IReadOnlyList<ComponentPlan> plans, string folder, StopSignals stop)
+    private async Task<int> RunAsync(PlanGraph plan, string folder, StopSignals stop)
     {
         var metrics = new MetricRegistry();
         var labels = new LabelSets();
@@ -61,7 +61,7 @@ internal sealed class DryRun(NodeSettings settings, ProcessLog log, TextWriter o
             (component, endpoint) => Open(component, endpoint, stop));
         await using var graph = new Graph(factory.Make, labels, events, _time);
         await delivery.StartAsync(stop.Token);
-        var errors = await graph.LoadAsync(plans, stop.Token);
+        var errors = await graph.LoadAsync(plan, stop.Token);
         if (errors.Count > 0) return NodeProcess.Refuse(errors);
         log.Write(LogSeverity.Info, Part, "nothing is delivered and no position is kept; it ends at Ctrl-C");
         Task[] work =

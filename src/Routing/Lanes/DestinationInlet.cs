@@ -9,9 +9,6 @@ namespace Weir.Routing.Lanes;
 /// <remarks>Runs on the source's loop. What becomes of a label set is looked up once and kept.</remarks>
 internal sealed class DestinationInlet(Destination destination) : ILogsInlet
 {
-    /// <summary>The hidden label by which a stage sets an entry's tenant.</summary>
-    public const string TenantLabel = "__tenant_id__";
-
     private const int RoutesMax = 10_000;
 
     private readonly Dictionary<LabelSet, Route> _routes = [];
@@ -116,19 +113,7 @@ internal sealed class DestinationInlet(Destination destination) : ILogsInlet
     private Route RouteOf(LabelSet labels)
     {
         var settings = destination.Settings;
-        var merged = labels;
-        // As Promtail merges them: the entry's own labels win.
-        foreach (var (name, value) in settings.ExternalLabels)
-            if (!merged.TryGet(name, out _)) merged = destination.Labels.With(merged, name, value);
-        merged.TryGet(TenantLabel, out var tenant);
-        // Hidden labels go before anything else: equal streams must be one object, and one partition.
-        var visible = merged;
-        foreach (var (name, _) in merged.Labels)
-        {
-            if (name.StartsWith(LabelSet.HiddenPrefix, StringComparison.Ordinal))
-                visible = destination.Labels.Without(visible, name);
-        }
-
+        var (visible, tenant) = FinalLabels.Of(labels, settings.ExternalLabels, destination.Labels);
         if (visible.Count == 0) return default;
         var partition = (int)(visible.Hash % (ulong)Math.Max(settings.Partitions, 1));
         return new Route(visible, destination.BuilderOf(tenant, partition));
