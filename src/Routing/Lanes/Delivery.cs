@@ -39,7 +39,7 @@ public sealed class Delivery : IAsyncDisposable
         _labels = labels;
         _random = random;
         _context = new DeliveryContext(new Committer(spool, Stored, events, time), events, time);
-        _gauges = LaneGauges.Register(events.Metrics, this);
+        _gauges = LaneGauges.Register(events.Metrics, () => Lanes);
     }
 
     /// <summary>Where sources resume, and where they get their checkpoints.</summary>
@@ -210,7 +210,8 @@ public sealed class Delivery : IAsyncDisposable
         var endpoint = destination.Settings.Endpoints.FirstOrDefault(one => one.Name == lane.Key.Endpoint);
         if (endpoint is null) return;
         _orphans.Remove(lane.Key);
-        var writer = new LaneWriter(lane, endpoint, _context, new Random(_random.Next()));
+        var writer = new LaneWriter(
+            lane, endpoint, _context, OpenGate.Instance, new Random(_random.Next()));
         var stop = new CancellationTokenSource();
         _writers[lane.Key] = new RunningWriter(lane.Key, writer, stop, writer.RunAsync(stop.Token));
     }

@@ -1,5 +1,6 @@
 using Weir.Protocol.Batches;
 using Weir.Routing.Ports;
+using Weir.Routing.Writers;
 
 namespace Weir.Routing.Lanes;
 
@@ -36,6 +37,9 @@ public sealed record EndpointSettings
 
     /// <summary>Whether 429 is waited out; if not, such a push becomes a dead letter.</summary>
     public bool RetryOnRateLimit { get; init; } = true;
+
+    /// <summary>What each tenant may send, over all nodes together; null: as much as the endpoint takes.</summary>
+    public TenantLimits? TenantLimits { get; init; }
 }
 
 /// <summary>What a destination does with entries on the way to its endpoints.</summary>

@@ -24,6 +24,9 @@ public enum LaneState : byte
 
     /// <summary>An operator has paused it.</summary>
     Paused,
+
+    /// <summary>Pushing what was parked while the endpoint took nothing; what comes queues up behind that.</summary>
+    Draining,
 }
 
 /// <summary>How a lane does.</summary>

@@ -32,6 +32,7 @@ internal sealed class LaneWriter
     private readonly ILaneQueue _lane;
     private readonly EndpointSettings _endpoint;
     private readonly WriterContext _context;
+    private readonly IPushGate _gate;
     private readonly Random _random;
     private readonly LaneProgress _progress;
     private readonly LaneMetrics _metrics;
@@ -42,11 +43,13 @@ internal sealed class LaneWriter
     private readonly EntrySearch _search;
     private readonly Reconciliation _reconciliation;
 
-    public LaneWriter(ILaneQueue lane, EndpointSettings endpoint, WriterContext context, Random random)
+    public LaneWriter(
+        ILaneQueue lane, EndpointSettings endpoint, WriterContext context, IPushGate gate, Random random)
     {
         _lane = lane;
         _endpoint = endpoint;
         _context = context;
+        _gate = gate;
         _random = random;
         _progress = new LaneProgress(lane.Key, context.Events, context.Time);
         _id = LanePauses.IdOf(lane.Key);
@@ -183,8 +186,18 @@ internal sealed class LaneWriter
     private async ValueTask<PushAnswer> PushAsync(PushBody body, CancellationToken cancel)
     {
         if (_context.Pauses.IsPaused(_id)) await PauseAsync(cancel);
+        await EnterAsync(body.Facts.LineBytes, cancel);
         var started = _context.Time.GetTimestamp();
-        var answer = await _endpoint.Client.PushAsync(body.Pieces, _tenant, cancel);
+        PushAnswer answer;
+        try
+        {
+            answer = await _endpoint.Client.PushAsync(body.Pieces, _tenant, cancel);
+        }
+        finally
+        {
+            _gate.Leave(body.Facts.LineBytes);
+        }
+
         _metrics.RequestDuration(answer.Status.ToString(CultureInfo.InvariantCulture))
             .Observe(_context.Time.GetElapsedTime(started).TotalSeconds);
         _metrics.RequestSize.Observe(body.Bytes);
@@ -197,6 +210,16 @@ internal sealed class LaneWriter
         _lane.Release();
         await _context.Pauses.ResumedAsync(_id, cancel);
         _progress.Sending(_items.Count);
+    }
+
+    private async ValueTask EnterAsync(int lineBytes, CancellationToken cancel)
+    {
+        for (var turn = _gate.Enter(lineBytes); turn.Wait > TimeSpan.Zero; turn = _gate.Enter(lineBytes))
+        {
+            if (turn.Reason.Length > 0) _progress.Troubled(turn.State, turn.Reason, turn.Wait);
+            if (turn.Wait >= ReleaseAfter) _lane.Release();
+            await Task.Delay(turn.Wait, _context.Time, cancel);
+        }
     }
 
     private async ValueTask WaitAsync(TimeSpan delay, CancellationToken cancel)

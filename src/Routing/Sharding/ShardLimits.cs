@@ -1,0 +1,64 @@
+namespace Weir.Routing.Sharding;
+
+/// <summary>What bounds the writer side of a node.</summary>
+public static class ShardLimits
+{
+    /// <summary>Compressed bytes that all shards of a node have in hand, were all of them its own; shared out evenly
+    /// between them. 32 MiB are some 200 pushes.</summary>
+    public const long NodeBytesMax = 32 * 1024 * 1024;
+
+    /// <summary>Of one shard at the most: more would not make it faster.</summary>
+    public const long ShardBytesMax = 2 * 1024 * 1024;
+
+    /// <summary>Of one shard at the least, however many there are: two pushes.</summary>
+    public const long ShardBytesMin = 256 * 1024;
+
+    /// <summary>Compressed bytes that all parked lanes of a node have in hand while they are drained.</summary>
+    public const long DrainsBytesMax = 32 * 1024 * 1024;
+
+    /// <summary>Of one of them: some pushes.</summary>
+    public const int DrainBytes = 512 * 1024;
+
+    /// <summary>Fragments of a lane that are remembered as done, so that a replay is not sent.</summary>
+    public const int HandledMax = 4096;
+
+    /// <summary>Fragments in one push: small ones of many hosts.</summary>
+    public const int PushFragmentsMax = 1024;
+
+    /// <summary>Bytes of a fragment's header that leave room for what is added on its further way.</summary>
+    public const int HeaderBytesMax = 2048;
+
+    /// <summary>How long a fragment that does not fill half a push waits for company of other hosts.</summary>
+    public static readonly TimeSpan LingerMax = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How long pushes under way may take when a shard is handed over.</summary>
+    public static readonly TimeSpan HandoverMax = TimeSpan.FromSeconds(12);
+
+    /// <summary>Wait before what the broker did not take is sent to it again.</summary>
+    public static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+
+    /// <summary>A lane that gets nothing done for this long is parked where that makes room for others.</summary>
+    public static readonly TimeSpan StuckMax = TimeSpan.FromMilliseconds(750);
+
+    /// <summary>A slow lane is parked when others wait for it that have nothing to do.</summary>
+    public static readonly TimeSpan HoldUpMax = TimeSpan.FromSeconds(1);
+
+    /// <summary>A lane that gets nothing done for this long is parked even where nobody waits: what is in hand when a
+    /// node dies is in doubt.</summary>
+    public static readonly TimeSpan TroubleMax = TimeSpan.FromSeconds(5);
+
+    /// <summary>What is in hand for this long is parked, or taken from its queue anew: brokers take such a consumer for
+    /// stuck (<see cref="Ports.BrokerLimits.HoldMax"/>).</summary>
+    public static readonly TimeSpan HeldMax = TimeSpan.FromMinutes(8);
+
+    /// <summary>How often an owner looks at its lanes and its lease.</summary>
+    public static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(150);
+
+    /// <summary>How often it asks how much its queues hold, for those who look on.</summary>
+    public static readonly TimeSpan InspectEvery = TimeSpan.FromSeconds(2);
+
+    /// <summary>Compressed bytes that a shard has in hand.</summary>
+    /// <param name="shards">Of all destinations.</param>
+    public static long ShardBytes(int shards) =>
+        Math.Clamp(NodeBytesMax / Math.Max(shards, 1), ShardBytesMin, ShardBytesMax);
+}

@@ -1,0 +1,45 @@
+using System.Text;
+using Weir.Protocol.Fragments;
+using Weir.Protocol.Loki;
+using Weir.Protocol.Snappy;
+
+namespace Weir.Routing.Tests.Sharding;
+
+/// <summary>A fragment with one line of a stream of its node.</summary>
+internal sealed record SentFragment(string Node, string Tenant, long Sequence, int LineBytes)
+{
+    public string Line => $"{Node}/{Tenant}/{Sequence}".PadRight(LineBytes, '.');
+
+    public byte[] Message(bool isResent = false)
+    {
+        var line = Encoding.UTF8.GetBytes(Line);
+        var labels = Encoding.UTF8.GetBytes($$"""{node="{{Node}}", of="{{Tenant}}"}""");
+        var timestamp = 1_700_000_000_000_000_000 + Sequence;
+        var entryBytes = PushRequestWriter.EntryBytes(timestamp, line.Length, 0);
+        var request = new byte[PushRequestWriter.StreamBytes(labels.Length, entryBytes)];
+        var written = PushRequestWriter.WriteStreamHeader(request, labels, entryBytes);
+        PushRequestWriter.WriteEntry(request.AsSpan(written), timestamp, line, default);
+        var block = new byte[SnappyEncoder.MaxCompressedLength(request.Length)];
+        var length = new SnappyEncoder().Compress(request, block);
+        var header = new FragmentHeader
+        {
+            Kind = FragmentKind.LokiPush,
+            PayloadLength = length,
+            UncompressedLength = request.Length,
+            EntryCount = 1,
+            LineBytes = line.Length,
+            TimestampMin = timestamp,
+            TimestampMax = timestamp,
+            PayloadChecksum = 0,
+        };
+        var fields = new FragmentFields
+        {
+            Node = Node,
+            Destination = ShardFixture.Id,
+            Tenant = Tenant,
+            Sequence = Sequence,
+            IsResent = isResent,
+        };
+        return FragmentMessage.Write(header, fields, block.AsSpan(0, length));
+    }
+}
