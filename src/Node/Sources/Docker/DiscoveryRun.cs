@@ -144,12 +144,13 @@ internal sealed class DiscoveryRun
 
     private void EventsReport(IOException? fault)
     {
+        var isNew = fault is not null && fault.Message != _eventsFault?.Message;
         _eventsFault = fault;
         _eventsFollowed = fault is null;
-        if (fault is not null)
+        if (isNew)
         {
             _host.Events.Log.Write(LogSeverity.Warn, _host.Id, "the engine's events are not followed",
-                new("host", _options.Host), new("error", fault.Message));
+                new("host", _options.Host), new("error", fault!.Message));
         }
 
         Report();

@@ -136,7 +136,7 @@ public sealed class DockerEngine(HttpClient http, TimeProvider time) : IDisposab
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancel.IsCancellationRequested)
         {
-            throw new DockerException($"GET /{path}: no answer within {AnswerTimeout.TotalSeconds} s");
+            throw new DockerException($"{Asked(path)}: no answer within {AnswerTimeout.TotalSeconds} s");
         }
     }
 
@@ -181,9 +181,12 @@ public sealed class DockerEngine(HttpClient http, TimeProvider time) : IDisposab
             reason = refusal?.Message ?? reason;
         }
 
-        throw new DockerException($"GET /{path}: {(int)answer.StatusCode} {reason}", answer.StatusCode);
+        throw new DockerException($"{Asked(path)}: {(int)answer.StatusCode} {reason}", answer.StatusCode);
     }
 
     private static DockerException Unreadable(string path, Exception fault) =>
-        new($"GET /{path}: {(fault.InnerException ?? fault).Message}", cause: fault);
+        new($"{Asked(path)}: {(fault.InnerException ?? fault).Message}", cause: fault);
+
+    // The query is long, and always the same.
+    private static string Asked(string path) => $"GET /{path.Split('?')[0]}";
 }

@@ -26,6 +26,7 @@ public sealed record DockerHost(Uri Address, string? SocketPath)
         TryParse(host, secure) ?? throw new ComponentException($"{ProblemOf(host)}: {Hint}");
 
     /// <summary>Opens the unix socket, whatever host and port the request names.</summary>
+    /// <exception cref="IOException">It cannot be opened; the message says what to do.</exception>
     public async ValueTask<Stream> OpenSocketAsync(CancellationToken cancel)
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -36,11 +37,26 @@ public sealed record DockerHost(Uri Address, string? SocketPath)
             connected = true;
             return new NetworkStream(socket, ownsSocket: true);
         }
+        catch (SocketException fault)
+        {
+            throw new IOException(TextOf(fault), fault);
+        }
         finally
         {
             if (!connected) socket.Dispose();
         }
     }
+
+    private string TextOf(SocketException fault) => fault.SocketErrorCode switch
+    {
+        // What the framework makes of a path that is not there.
+        SocketError.AddressNotAvailable =>
+            $"there is no {SocketPath}; start the engine, or mount the socket into Weir's container",
+        SocketError.AccessDenied => $"this user may not open {SocketPath}; add it to the group that owns the socket "
+            + "(usermod -aG docker USER; in a container --group-add with that group's number)",
+        SocketError.ConnectionRefused => $"nothing listens on {SocketPath}; start the engine",
+        _ => fault.Message,
+    };
 
     private static DockerHost? TryParse(string host, bool secure)
     {

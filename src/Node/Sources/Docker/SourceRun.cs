@@ -21,6 +21,7 @@ internal sealed class SourceRun(
     private readonly HashSet<string> _gone = new(StringComparer.Ordinal);
     private readonly PositionKeeper _keeper = new(context);
     private volatile IReadOnlyList<ContainerTail> _shown = [];
+    private string? _fault;
 
     public IReadOnlyList<TailStatus> Status => [.. _shown.Select(tail => tail.Status)];
 
@@ -147,9 +148,12 @@ internal sealed class SourceRun(
         {
             context.Host.Report(HealthState.Unhealthy,
                 $"the engine at {options().Host} cannot be followed; it is tried again: {fault.Message}");
-            context.Host.Events.Log.Write(LogSeverity.Warn, context.Host.Id, "the engine cannot be followed",
-                new LogField("error", fault.Message));
+            if (fault.Message != _fault)
+                context.Host.Events.Log.Write(LogSeverity.Warn, context.Host.Id, "the engine cannot be followed",
+                    new LogField("error", fault.Message));
         }
+
+        _fault = fault?.Message;
     }
 
     private sealed record Tail(ContainerTail Actor, CancellationTokenSource Cancel, Task Running);

@@ -1,5 +1,6 @@
 using Weir.Node.Sources.Docker;
 using Weir.Routing.Components;
+using Weir.Routing.Components.Http;
 
 namespace Weir.Node.Tests.Sources.Docker;
 
@@ -16,6 +17,18 @@ public sealed class DockerHostTests
 
         Assert.Equal(new Uri(address), at.Address);
         Assert.Equal(socket, at.SocketPath);
+    }
+
+    [Fact]
+    public async Task A_socket_that_cannot_be_opened_is_named_with_the_remedy()
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"weir-no-socket-{Guid.NewGuid():n}");
+        using var engine = DockerEngine.Connect("unix://" + path, new HttpClientOptions(), TimeProvider.System);
+
+        var fault = await Assert.ThrowsAsync<DockerException>(() => engine.InspectAsync("web", default));
+
+        Assert.Equal($"GET /containers/web/json: there is no {path}; "
+            + "start the engine, or mount the socket into Weir's container", fault.Message);
     }
 
     [Theory]
