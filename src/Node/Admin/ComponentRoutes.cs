@@ -29,7 +29,7 @@ internal sealed class ComponentRoutes(Func<IReadOnlyList<ComponentState>> compon
         });
     }
 
-    private static void Write(Utf8JsonWriter json, ComponentState component)
+    public static void Write(Utf8JsonWriter json, ComponentState component)
     {
         json.WriteStartObject();
         json.WriteString("id", component.Id);

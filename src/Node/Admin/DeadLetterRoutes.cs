@@ -1,25 +1,42 @@
+using System.Globalization;
 using System.Text.Json;
+using Weir.Node.Cluster;
 using Weir.Node.Logging;
+using Weir.Protocol.Cluster;
+using Weir.Routing.Membership;
 using Weir.Routing.Ports;
 
 namespace Weir.Node.Admin;
 
 /// <summary>A dead letter as the API answers it.</summary>
-/// <param name="Id">Names it for a resend; the last one of a page is the next page's <c>after</c>.</param>
+/// <param name="Id">Names it for a resend on its node; the last one of a page is the next page's <c>after</c>.</param>
+/// <param name="Node">The node that keeps it.</param>
 internal sealed record DeadLetterAnswer(
-    long Id, string Destination, string Endpoint, string Tenant, string Reason, int StatusCode, string Detail,
-    DateTimeOffset At, int Entries, int LineBytes, DateTimeOffset Oldest, DateTimeOffset Newest);
+    long Id, string Node, string Destination, string Endpoint, string Tenant, string Reason, int StatusCode,
+    string Detail, DateTimeOffset At, int Entries, int LineBytes, DateTimeOffset Oldest, DateTimeOffset Newest)
+{
+    public static DeadLetterAnswer Of(string node, StoredDeadLetter stored)
+    {
+        var letter = stored.Letter;
+        return new DeadLetterAnswer(
+            stored.Id, node, letter.Lane.Destination, letter.Lane.Endpoint, letter.Lane.Tenant, letter.Reason,
+            letter.StatusCode, letter.Detail, letter.At, letter.Facts.Entries, letter.Facts.LineBytes,
+            TimeOf(letter.Facts.TimestampMin), TimeOf(letter.Facts.TimestampMax));
+    }
+
+    private static DateTimeOffset TimeOf(long nanoseconds) => DateTimeOffset.UnixEpoch.AddTicks(nanoseconds / 100);
+}
 
 /// <summary>What to send again.</summary>
-internal sealed record ResendRequest(IReadOnlyList<long> Ids);
+/// <param name="Node">The node that keeps them; null: the one that is asked.</param>
+internal sealed record ResendRequest(IReadOnlyList<long> Ids, string? Node = null);
 
-/// <summary><c>/api/v1/deadletters</c>: what endpoints refused for good, and a second try for it.</summary>
-/// <param name="resend">Goes through the committer, the spool's only writer; returns how many were found.</param>
-internal sealed class DeadLetterRoutes(
-    ISpool spool, Func<IReadOnlyList<long>, CancellationToken, ValueTask<int>> resend) : IAdminRoutes
+/// <summary><c>/api/v1/deadletters</c>: what endpoints refused for good, on all nodes, and a second try for
+/// it.</summary>
+internal sealed class DeadLetterRoutes(Participation cluster) : IAdminRoutes
 {
-    /// <summary>Letters in one answer.</summary>
-    private const int PageMax = 1000;
+    /// <summary>Header that names nodes whose letters are missing from the answer, and why.</summary>
+    public const string MissingHeader = "Weir-Missing";
 
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -29,36 +46,55 @@ internal sealed class DeadLetterRoutes(
 
     private async Task ListAsync(HttpContext context)
     {
-        _ = long.TryParse(context.Request.Query["after"], out var after);
-        if (!int.TryParse(context.Request.Query["limit"], out var limit)) limit = PageMax;
-        var letters = await spool.ListDeadLettersAsync(after, Math.Clamp(limit, 1, PageMax), context.RequestAborted);
-        await context.Response.WriteAsJsonAsync(letters.Select(Answer).ToList(), JsonText.Answers);
+        _ = long.TryParse(context.Request.Query["after"], CultureInfo.InvariantCulture, out var after);
+        if (!int.TryParse(context.Request.Query["limit"], CultureInfo.InvariantCulture, out var limit))
+            limit = NodeService.LettersMax;
+        limit = Math.Clamp(limit, 1, NodeService.LettersMax);
+        var wanted = context.Request.Query["node"].ToString();
+        var nodes = cluster.Members.All.Where(member => member.IsLive && (wanted.Length == 0 || member.Id == wanted))
+            .Select(member => member.Id).ToList();
+        if (nodes.Count == 0)
+        {
+            await AdminServer.TextAsync(context, StatusCodes.Status404NotFound,
+                $"no node {wanted} is alive: /api/v1/cluster lists all");
+            return;
+        }
+
+        var answers = await Task.WhenAll(nodes.Select(node => cluster.Requests.AskAsync(node, new Request
+        {
+            ListDeadLetters = new ListDeadLetters { After = after, Limit = limit },
+        }, context.RequestAborted).AsTask()));
+        var missing = answers.Where(answer => answer.IsError).Select(answer => answer.Error).ToList();
+        if (missing.Count > 0) context.Response.Headers[MissingHeader] = string.Join("; ", missing);
+        await context.Response.WriteAsJsonAsync(Page(answers, limit), JsonText.Answers);
+    }
+
+    /// <summary>In the order of ids, whatever the node, so that the last one begins the next page; a page is not cut
+    /// between letters of one id.</summary>
+    private static List<DeadLetterAnswer> Page(NodeAnswer[] answers, int limit)
+    {
+        var letters = answers.Where(answer => !answer.IsError)
+            .SelectMany(answer =>
+                JsonSerializer.Deserialize<List<DeadLetterAnswer>>(answer.Json.Span, JsonText.Answers) ?? [])
+            .OrderBy(letter => letter.Id).ThenBy(letter => letter.Node, StringComparer.Ordinal).ToList();
+        if (letters.Count <= limit) return letters;
+        var last = letters[limit - 1].Id;
+        return [.. letters.TakeWhile(letter => letter.Id <= last)];
     }
 
     private async Task ResendAsync(HttpContext context)
     {
         try
         {
-            var request = await context.Request.ReadFromJsonAsync<ResendRequest>(JsonText.Answers);
-            var ids = request?.Ids ?? [];
-            var count = await resend(ids, context.RequestAborted);
-            await context.Response.WriteAsJsonAsync(new { resent = count }, JsonText.Answers);
+            var wanted = await context.Request.ReadFromJsonAsync<ResendRequest>(JsonText.Answers);
+            var request = new Request { ResendDeadLetters = new ResendDeadLetters { Ids = { wanted?.Ids ?? [] } } };
+            await NodeAnswers.AskAsync(context, cluster, wanted?.Node ?? cluster.Self.Id, request);
         }
         catch (Exception malformed) when (malformed is JsonException or InvalidOperationException)
         {
             await AdminServer.TextAsync(context, StatusCodes.Status400BadRequest,
-                "the body must be JSON, {\"ids\": [1, 2]}, with the ids that /api/v1/deadletters lists");
+                "the body must be JSON, {\"ids\": [1, 2], \"node\": \"…\"}, with the ids that /api/v1/deadletters "
+                + "lists for that node");
         }
     }
-
-    private static DeadLetterAnswer Answer(StoredDeadLetter stored)
-    {
-        var letter = stored.Letter;
-        return new DeadLetterAnswer(
-            stored.Id, letter.Lane.Destination, letter.Lane.Endpoint, letter.Lane.Tenant, letter.Reason,
-            letter.StatusCode, letter.Detail, letter.At, letter.Facts.Entries, letter.Facts.LineBytes,
-            TimeOf(letter.Facts.TimestampMin), TimeOf(letter.Facts.TimestampMax));
-    }
-
-    private static DateTimeOffset TimeOf(long nanoseconds) => DateTimeOffset.UnixEpoch.AddTicks(nanoseconds / 100);
 }

@@ -12,7 +12,9 @@ internal static class BuiltInConfiguration
 
     /// <param name="environment">Reads <c>WEIR_LOKI_URL</c>, <c>DOCKER_HOST</c>; null where unset.</param>
     /// <param name="store">Push URL of the node's own store.</param>
-    public static string Compose(Func<string, string?> environment, Func<string, bool> exists, string store)
+    /// <param name="token">What the store asks for; null: nothing.</param>
+    public static string Compose(
+        Func<string, string?> environment, Func<string, bool> exists, string store, string? token)
     {
         var text = new StringBuilder();
         var docker = environment("DOCKER_HOST") is { Length: > 0 } host ? host
@@ -20,7 +22,9 @@ internal static class BuiltInConfiguration
         if (docker is not null) text.Append(Docker.Replace("DOCKER_HOST", docker, StringComparison.Ordinal));
         text.Append(Files);
         text.Append(environment("WEIR_LOKI_URL") is { Length: > 0 }
-            ? Loki(environment) : Store.Replace("STORE_URL", store, StringComparison.Ordinal));
+            ? Loki(environment) : Store
+                .Replace("STORE_URL", store, StringComparison.Ordinal)
+                .Replace("TOKEN", token is null ? "" : $"\n\t\tbearer_token = \"{token}\"", StringComparison.Ordinal));
         return text.ToString();
     }
 
@@ -112,7 +116,7 @@ internal static class BuiltInConfiguration
         """
         loki.write "default" {
         	endpoint {
-        		url = "STORE_URL"
+        		url = "STORE_URL"TOKEN
         	}
         }
 

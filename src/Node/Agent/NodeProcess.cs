@@ -1,5 +1,7 @@
+using System.Net;
 using System.Runtime.InteropServices;
 using Weir.Node.Admin;
+using Weir.Node.Cluster;
 using Weir.Node.Logging;
 using Weir.Node.Sqlite;
 using Weir.Node.Store;
@@ -9,6 +11,7 @@ using Weir.Routing.Actors;
 using Weir.Routing.Components;
 using Weir.Routing.Lanes;
 using Weir.Routing.Language;
+using Weir.Routing.Membership;
 using Weir.Routing.Metrics;
 using Weir.Routing.Ports;
 
@@ -24,6 +27,7 @@ internal sealed class NodeProcess(NodeSettings settings, ConfigurationReader rea
     private readonly LabelSets _labels = new();
     private readonly SemaphoreSlim _loading = new(1, 1);
     private volatile bool _isReady;
+    private volatile Presence? _presence;
     private volatile IReadOnlyList<ComponentState> _disabled = [];
 
     /// <returns>The exit code: 0 after a stop by signal, 1 when the node could not start.</returns>
@@ -35,7 +39,7 @@ internal sealed class NodeProcess(NodeSettings settings, ConfigurationReader rea
         using var stop = new StopSignals(cancel);
         try
         {
-            return await node.RunAsync(stop.Token);
+            return await node.RunAsync(stop);
         }
         catch (Exception unusable) when (unusable is IOException or UnauthorizedAccessException)
         {
@@ -46,20 +50,23 @@ internal sealed class NodeProcess(NodeSettings settings, ConfigurationReader rea
 
     public void Dispose() => _loading.Dispose();
 
-    private async Task<int> RunAsync(CancellationToken stop)
+    private async Task<int> RunAsync(StopSignals stopping)
     {
+        var stop = stopping.Token;
         var early = settings.Configuration is null ? null : reader.ReadPath(settings.Configuration);
         if (early?.Plans is null && early is not null) return Refuse(early.Errors);
         var events = new RoutingEvents(log, _metrics);
         Directory.CreateDirectory(settings.StoragePath);
         // Disposed from the bottom up: sources first, and the listener last, for it may be a destination (the store).
         using var store = OpenStore();
-        var access = new AdminAccess(HttpOptionsOf(early));
+        var token = AdminToken.Read(settings.TokenFile, Environment.GetEnvironmentVariable(AdminToken.Variable));
+        var access = new AdminAccess(
+            HttpOptionsOf(early), token, !IPAddress.IsLoopback(settings.Address.Address), _time);
         await using var server = new AdminServer(settings.Address, access);
         await using var spool = SqliteSpool.Open(
             new SpoolOptions
             {
-                Directory = Path.Combine(settings.StoragePath, "spool"),
+                Directory = settings.SpoolPath,
                 BytesMax = settings.SpoolBytesMax,
             },
             new SpoolEvents(log, _metrics), _time, Random.Shared);
@@ -67,42 +74,54 @@ internal sealed class NodeProcess(NodeSettings settings, ConfigurationReader rea
         var own = new OwnLogSource(log, _labels, _time, _metrics);
         using var factory = new ComponentFactory(log, own, access, delivery, _time);
         await using var graph = new Graph(factory.Make, _labels, events, _time);
-        await server.StartAsync(Routes(graph, delivery, spool, store, server), stop);
+        var cluster = new ClusterPart(
+            NodeIdentity.ReadOrMake(settings.SpoolPath), new ClusterTies(), graph, delivery, spool, events, _time,
+            () => server.Address, stopping.Stop);
+        _presence = cluster.Participation.Presence;
+        Func<CancellationToken, Task<IReadOnlyList<string>>> reload =
+            cancel => ReloadAsync(graph, server.Address, access, cancel);
+        await server.StartAsync([.. Routes(graph, delivery, store, reload), .. cluster.Routes], stop);
         await delivery.StartAsync(stop);
-        var errors = await LoadAsync(graph, early ?? ReadBuiltIn(server.Address), stop);
+        var errors = await LoadAsync(graph, early ?? ReadBuiltIn(server.Address, access), stop);
         if (errors.Count > 0) return Refuse(errors);
         _isReady = true;
         log.Write(LogSeverity.Info, Part, "listening", new LogField("address", server.Address),
             new LogField("version", NodeVersion.Text));
-        SayWhereToLook(server.Address);
-        await WorkAsync(graph, own, events, server.Address, stop);
+        if (access.IsShut) log.Write(LogSeverity.Warn, Part, AdminAccess.ShutText);
+        SayWhereToLook(server.Address, access.NeedsToken);
+        await WorkAsync(graph, own, cluster, events, reload, stop);
         log.Write(LogSeverity.Info, Part, "stopping: sources first, then what they read is made durable");
         _isReady = false;
         return 0;
     }
 
     private async Task WorkAsync(
-        Graph graph, OwnLogSource own, RoutingEvents events, Uri address, CancellationToken stop)
+        Graph graph, OwnLogSource own, ClusterPart cluster, RoutingEvents events,
+        Func<CancellationToken, Task<IReadOnlyList<string>>> reload, CancellationToken stop)
     {
         using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
         {
             signal.Cancel = true;
-            _ = ReloadAsync(graph, address, stop);
+            _ = reload(stop);
         });
         Task[] work =
         [
             Supervision.RunAsync("graph", graph.RunAsync, RestartPolicy.Forever, events, _time, stop),
             Supervision.RunAsync("own log", own.RunAsync, RestartPolicy.Forever, events, _time, stop),
+            cluster.Participation.RunAsync(stop),
             SayFirstDeliveryAsync(stop),
         ];
         foreach (var task in work) await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <returns>Errors; empty when the configuration is in force.</returns>
-    private async Task<IReadOnlyList<string>> ReloadAsync(Graph graph, Uri address, CancellationToken cancel)
+    private async Task<IReadOnlyList<string>> ReloadAsync(
+        Graph graph, Uri address, AdminAccess access, CancellationToken cancel)
     {
-        var read = settings.Configuration is null ? ReadBuiltIn(address) : reader.ReadPath(settings.Configuration);
-        var errors = await LoadAsync(graph, read, cancel);
+        var read = settings.Configuration is null
+            ? ReadBuiltIn(address, access) : reader.ReadPath(settings.Configuration);
+        IReadOnlyList<string> errors =
+            [.. await LoadAsync(graph, read, cancel), .. access.TryReload(out var refused) ? [] : new[] { refused }];
         if (errors.Count == 0) log.Write(LogSeverity.Info, Part, "configuration reloaded");
         else
             log.Write(LogSeverity.Error, Part, "the configuration was not taken over: the former one stays in force",
@@ -121,6 +140,7 @@ internal sealed class NodeProcess(NodeSettings settings, ConfigurationReader rea
             if (errors.Count == 0) _disabled = [.. read.Disabled.Select(StateOf)];
             _metrics.Gauge("weir_config_last_load_successful", "1 when the newest configuration is in force.").With()
                 .Set(errors.Count == 0 ? 1 : 0);
+            _presence?.Changed();
             return errors;
         }
         finally
@@ -130,18 +150,17 @@ internal sealed class NodeProcess(NodeSettings settings, ConfigurationReader rea
     }
 
     private List<IAdminRoutes> Routes(
-        Graph graph, Delivery delivery, ISpool spool, LogStore? store, AdminServer server)
+        Graph graph, Delivery delivery, LogStore? store,
+        Func<CancellationToken, Task<IReadOnlyList<string>>> reload)
     {
         _metrics.Gauge("weir_build_info", "Always 1; the label has the version.", "version")
             .With(NodeVersion.Text).Set(1);
         List<IAdminRoutes> routes =
         [
-            new HealthRoutes(
-                () => _isReady, () => graph.Components, cancel => ReloadAsync(graph, server.Address, cancel)),
+            new HealthRoutes(() => _isReady, () => graph.Components, reload),
             new MetricsRoutes(_metrics),
             new ComponentRoutes(() => [.. graph.Components, .. _disabled]),
             new LaneRoutes(delivery),
-            new DeadLetterRoutes(spool, delivery.ResendDeadLettersAsync),
         ];
         if (store is not null) routes.Add(new StoreRoutes(store, _labels, _time));
         return routes;
@@ -150,9 +169,10 @@ internal sealed class NodeProcess(NodeSettings settings, ConfigurationReader rea
     private LogStore? OpenStore() => settings.ServesStore
         ? new LogStore(Path.Combine(settings.StoragePath, "store.db"), _labels) : null;
 
-    private ReadConfiguration ReadBuiltIn(Uri address) => reader.Read([new SourceFile(
+    private ReadConfiguration ReadBuiltIn(Uri address, AdminAccess access) => reader.Read([new SourceFile(
         BuiltInConfiguration.Name, BuiltInConfiguration.Compose(
-            Environment.GetEnvironmentVariable, Path.Exists, new Uri(address, "/loki/api/v1/push").ToString()))]);
+            Environment.GetEnvironmentVariable, Path.Exists, new Uri(address, "/loki/api/v1/push").ToString(),
+            access.OwnToken))]);
 
     /// <summary>The <c>http</c> block is needed before the listener starts; it refers to no component.</summary>
     private static HttpBlockOptions HttpOptionsOf(ReadConfiguration? read) =>
@@ -167,9 +187,10 @@ internal sealed class NodeProcess(NodeSettings settings, ConfigurationReader rea
         return 1;
     }
 
-    private void SayWhereToLook(Uri address)
+    private void SayWhereToLook(Uri address, bool needsToken)
     {
         if (settings.Configuration is not null) return;
+        var token = needsToken ? $" -H \"Authorization: Bearer ${AdminToken.Variable}\"" : "";
         Console.WriteLine($"""
             Weir collects this host's containers and the log files below /var/log that it may read.
               components  {address}api/v1/components
@@ -177,7 +198,7 @@ internal sealed class NodeProcess(NodeSettings settings, ConfigurationReader rea
             """);
         if (!settings.ServesStore) return;
         Console.WriteLine($$"""
-              query       curl -sG {{address}}loki/api/v1/query_range --data-urlencode 'query={job=~".+"}'
+              query       curl -sG{{token}} {{address}}loki/api/v1/query_range --data-urlencode 'query={job=~".+"}'
               labels      {{address}}loki/api/v1/labels
             """);
     }

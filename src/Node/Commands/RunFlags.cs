@@ -25,6 +25,12 @@ internal sealed class RunFlags
         DefaultValueFactory = _ => "127.0.0.1:12345",
     };
 
+    private readonly Option<string?> _token = new("--server.http.token-file")
+    {
+        Description = "Holds the bearer token of the admin endpoint; without it WEIR_TOKEN counts. Needed as soon as "
+            + "the address is not loopback.",
+    };
+
     private readonly Option<string> _storage = new("--storage.path")
     {
         Description = "Where the spool and the positions are kept.",
@@ -62,7 +68,10 @@ internal sealed class RunFlags
     public void AddTo(Command command)
     {
         command.Add(_path);
-        foreach (Option option in new Option[] { _hostFolder, _address, _storage, _spool, _store, _stability, _dryRun })
+        foreach (Option option in new Option[]
+        {
+            _hostFolder, _address, _token, _storage, _spool, _store, _stability, _dryRun,
+        })
             command.Add(option);
         _format.AddTo(command);
     }
@@ -103,8 +112,8 @@ internal sealed class RunFlags
         }
 
         settings = new NodeSettings(
-            path, hostFolder, _format.Value(parsed), endpoint, parsed.GetValue(_storage)!, spoolBytesMax,
-            parsed.GetValue(_store), parsed.GetValue(_stability)!);
+            path, hostFolder, _format.Value(parsed), endpoint, parsed.GetValue(_token),
+            parsed.GetValue(_storage)!, spoolBytesMax, parsed.GetValue(_store), parsed.GetValue(_stability)!);
         return true;
     }
 

@@ -66,13 +66,13 @@ public sealed class Delivery : IAsyncDisposable
     /// <summary>Who tails the lines of this node.</summary>
     public LineTaps Taps => _context.Taps;
 
-    /// <summary>Destinations of the configuration, with the names of their endpoints.</summary>
-    public IReadOnlyList<(string Id, IReadOnlyList<string> Endpoints)> Destinations
+    /// <summary>Destinations of the configuration.</summary>
+    public IReadOnlyList<(string Id, DestinationSettings Settings)> Destinations
     {
         get
         {
             lock (_gate)
-                return [.. _destinations.Values.Select(one => (one.Id, one.Limits.Endpoints))];
+                return [.. _destinations.Values.Select(one => (one.Id, one.Settings))];
         }
     }
 

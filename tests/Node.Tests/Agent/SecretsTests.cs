@@ -1,5 +1,6 @@
 using Weir.Node.Admin;
 using Weir.Node.Agent;
+using Weir.Node.Cluster;
 using Weir.Node.Logging;
 using Weir.Node.Tests.Admin;
 using Weir.Protocol.Batches;
@@ -70,26 +71,39 @@ public sealed class SecretsTests : IDisposable
         using var factory = new ComponentFactory(
             log, new OwnLogSource(log, labels, time, metrics), access, delivery, time);
         await using var graph = new Graph(factory.Make, labels, events, time);
+        var cluster = new ClusterPart(
+            "self", new ClusterTies(), graph, delivery, spool, events, TimeProvider.System,
+            () => new Uri("http://127.0.0.1:1/"), () => { });
+        using var stop = new CancellationTokenSource();
         await delivery.StartAsync(default);
         await using var rig = await AdminRig.StartAsync(
-            access, new ComponentRoutes(() => graph.Components), new LaneRoutes(delivery), new MetricsRoutes(metrics),
-            new HealthRoutes(() => true, () => graph.Components, _ => Task.FromResult<IReadOnlyList<string>>([])),
-            new DeadLetterRoutes(spool, delivery.ResendDeadLettersAsync));
+            access,
+            [
+                new ComponentRoutes(() => graph.Components), new LaneRoutes(delivery), new MetricsRoutes(metrics),
+                new HealthRoutes(() => true, () => graph.Components, _ => Task.FromResult<IReadOnlyList<string>>([])),
+                .. cluster.Routes,
+            ]);
         var read = _reader.Read([new SourceFile("a.alloy", Configuration)]);
 
         Assert.Empty(read.Errors);
         var errors = await graph.LoadAsync(read.Plans!, default);
+        var running = cluster.Participation.RunAsync(stop.Token);
+        await cluster.Participation.Members.ChangedAsync([], default).AsTask().WaitAsync(Signals.Patience);
         var answers = new List<string>();
         foreach (var path in new[]
         {
             "/api/v1/components", "/api/v1/components/loki.write.basic", "/api/v1/components/http", "/api/v1/lanes",
-            "/api/v1/deadletters", "/metrics", "/-/healthy",
+            "/api/v1/deadletters", "/metrics", "/-/healthy", "/api/v1/cluster", "/api/v1/nodes/self",
+            "/api/v1/destinations",
         })
             answers.Add((await rig.GetAsync(path)).Text);
+        await stop.CancelAsync();
+        await running;
 
         Assert.Empty(errors);
         Assert.Contains("third", answers[0], StringComparison.Ordinal);
         Assert.Contains("127.0.0.1:1/loki/api/v1/push", answers[1], StringComparison.Ordinal);
+        Assert.Contains("loki.write.basic", answers[8], StringComparison.Ordinal);
         Assert.All(answers, answer => Assert.DoesNotContain("TOPSECRET", answer, StringComparison.Ordinal));
         Assert.DoesNotContain("TOPSECRET", _output.ToString(), StringComparison.Ordinal);
     }

@@ -1,0 +1,70 @@
+using Weir.Node.Admin;
+using Weir.Node.Agent;
+using Weir.Routing;
+using Weir.Routing.Components;
+using Weir.Routing.Lanes;
+using Weir.Routing.Membership;
+using Weir.Routing.Ports;
+
+namespace Weir.Node.Cluster;
+
+/// <summary>What ties a node to others; a node alone has none of it.</summary>
+/// <param name="Messages">Between nodes.</param>
+/// <param name="Broker">How the broker is.</param>
+/// <param name="Shards">Those of this node.</param>
+/// <param name="ShardCount">Into how many a destination is parted.</param>
+internal sealed record ClusterTies(
+    INodeMessages? Messages = null, Func<BrokerStatus>? Broker = null, IShardOwners? Shards = null, int ShardCount = 0)
+{
+    public IReadOnlyList<string> Roles { get; init; } = [NodeSelf.Agent, NodeSelf.Writer];
+}
+
+/// <summary>The node's part in the cluster, with what operators see and steer of it.</summary>
+internal sealed class ClusterPart
+{
+    /// <summary>Between the answer to who asked for a drain and the end: the answer is to arrive.</summary>
+    private static readonly TimeSpan StopAfter = TimeSpan.FromMilliseconds(500);
+
+    private readonly TimeProvider _time;
+    private readonly Action _stop;
+
+    /// <param name="id">The node's.</param>
+    /// <param name="address">Where its admin endpoint listens.</param>
+    /// <param name="stop">Ends the process as SIGTERM does.</param>
+    public ClusterPart(
+        string id, ClusterTies ties, Graph graph, Delivery delivery, ISpool spool, RoutingEvents events,
+        TimeProvider time, Func<Uri> address, Action stop)
+    {
+        _time = time;
+        _stop = stop;
+        var self = new NodeSelf(id, Environment.MachineName, ties.Roles, NodeVersion.Text, time.GetUtcNow());
+        var description = new NodeDescription(
+            graph, delivery, events, ties.Broker, ties.Shards, ties.ShardCount, () => address().Authority);
+        var service = new NodeService(self, graph, delivery, spool, ties.Shards, Drain);
+        Participation = new Participation(
+            new ParticipationParts(
+                self, ties.Messages, description.Describe, service, delivery.Pauses, delivery.Taps),
+            events, time, Random.Shared);
+    }
+
+    public Participation Participation { get; }
+
+    public IEnumerable<IAdminRoutes> Routes =>
+    [
+        new ClusterRoutes(Participation),
+        new DeadLetterRoutes(Participation),
+        new LiveTailRoutes(Participation, _time),
+    ];
+
+    private void Drain()
+    {
+        Participation.Presence.Drain();
+        _ = StopSoonAsync();
+    }
+
+    private async Task StopSoonAsync()
+    {
+        await Task.Delay(StopAfter, _time);
+        _stop();
+    }
+}
