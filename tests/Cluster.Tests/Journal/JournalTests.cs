@@ -127,6 +127,42 @@ public sealed class JournalTests(JournaldFixture journald, ITestOutputHelper out
     }
 
     [Fact]
+    public async Task Promtails_file_goes_on_in_the_journal_where_promtail_left_off()
+    {
+        await WriteAsync("promtail", 5);
+        var positions = Path.Combine(_folder, "positions.yaml");
+        var cursors = await journald.CursorsAsync("TEST=promtail");
+        await File.WriteAllTextAsync(positions, $"positions:\n  cursor-systemd: {cursors[2]}\n");
+        var configuration = Path.Combine(_folder, "promtail.yaml");
+        await File.WriteAllTextAsync(configuration,
+            $$"""
+            server: {http_listen_port: 9080, grpc_listen_port: 0}
+            positions: {filename: {{positions}}}
+            clients: [{url: "{{_sink.PushUrl}}"}]
+            scrape_configs:
+            - job_name: systemd
+              journal:
+                path: {{journald.Folder}}
+                matches: TEST=promtail
+                max_age: 12h
+                labels: {job: systemd-journal}
+              relabel_configs:
+              - {source_labels: [__journal__transport], target_label: transport}
+
+            """);
+
+        await using var weir = WeirProcess.Start(configuration, Data, "--config.format=promtail");
+        await _sink.WaitAsync(arrivals => arrivals.Count() >= 2, Patience, "what Promtail had not read");
+        await WriteAsync("promtail", 1);
+        await _sink.WaitAsync(arrivals => arrivals.Count() >= 3, Patience, "an entry written meanwhile");
+        await weir.StopAsync();
+
+        Assert.Equal(["3", "4", "5"], _sink.Arrivals.Select(arrival => arrival.Line));
+        Assert.All(_sink.Arrivals, arrival =>
+            Assert.Equal("""{job="systemd-journal", transport="journal"}""", arrival.Stream));
+    }
+
+    [Fact]
     public async Task A_journal_that_is_not_there_leaves_the_component_unhealthy_until_it_is()
     {
         var elsewhere = Path.Combine(_folder, "journal");

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json;
 
 namespace Weir.Cluster.Tests.Journal;
 
@@ -84,6 +85,20 @@ public sealed class JournaldFixture : IAsyncLifetime
             "journalctl", [$"--directory={Folder}", "--vacuum-files=1"]) { RedirectStandardError = true })!;
         await command.WaitForExitAsync();
         await UntilAsync("the removal of old journal files", () => Count() == 1);
+    }
+
+    /// <summary>Cursors of the entries with this field, in order, as journalctl tells them.</summary>
+    /// <param name="match">NAME=value.</param>
+    public async Task<IReadOnlyList<string>> CursorsAsync(string match)
+    {
+        using (var sync = Process.Start("journalctl", [$"--namespace={_name}", "--sync"]))
+            await sync.WaitForExitAsync();
+        using var command = Process.Start(new ProcessStartInfo(
+            "journalctl", [$"--directory={Folder}", "--output=json", match]) { RedirectStandardOutput = true })!;
+        var lines = (await command.StandardOutput.ReadToEndAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        await command.WaitForExitAsync();
+        return [.. lines.Select(line =>
+            JsonSerializer.Deserialize<JsonElement>(line).GetProperty("__CURSOR").GetString()!)];
     }
 
     private int Count() => Directory.GetFiles(Folder, "*.journal").Length;

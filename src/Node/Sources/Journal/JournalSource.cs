@@ -36,21 +36,19 @@ internal sealed class JournalSource(
     /// <inheritdoc/>
     public override async Task RunAsync(CancellationToken cancel)
     {
-        var (delay, problem) = (RetryDelayMin, "");
-        while (!cancel.IsCancellationRequested)
+        var delay = RetryDelayMin;
+        while (true)
         {
+            cancel.ThrowIfCancellationRequested();
             var arguments = _arguments ?? throw new InvalidOperationException("runs before its arguments are applied");
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, arguments.Replaced.Token);
             try
             {
-                await FollowAsync(arguments.Options, () => (delay, problem) = (RetryDelayMin, ""), either.Token);
+                await FollowAsync(arguments.Options, () => delay = RetryDelayMin, either.Token);
             }
             catch (JournalException failed)
             {
                 Host.Report(HealthState.Unhealthy, $"{failed.Message}; it is tried again");
-                var field = new LogField("error", failed.Message);
-                if (problem != failed.Message) Log.Write(LogSeverity.Warn, Id, "the journal cannot be read", field);
-                problem = failed.Message;
                 await Task.Delay(delay, Time, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 delay = delay * 2 < RetryDelayMax ? delay * 2 : RetryDelayMax;
             }
