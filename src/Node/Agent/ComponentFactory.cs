@@ -1,4 +1,5 @@
 using Weir.Node.Admin;
+using Weir.Node.Discovery;
 using Weir.Node.Http;
 using Weir.Node.Local;
 using Weir.Node.Logging;
@@ -36,10 +37,15 @@ internal sealed class ComponentFactory : IDisposable
             ["http"] = host => new HttpSetting(host, access),
             ["livedebugging"] = host => new UnusedSetting<LiveDebuggingBlockOptions>(host),
             ["tracing"] = host => new UnusedSetting<TracingBlockOptions>(host),
+            ["discovery.dns"] = host => new DnsTargets(
+                host, new DnsResolver(ResolverSettings.OfSystem, Random.Shared, time)),
             ["discovery.docker"] = host => new DockerDiscovery(
                 host, options => DockerEngine.Connect(options.Host, options.Http, time)),
+            ["discovery.file"] = host => new FileTargets(host, _watches),
+            ["discovery.http"] = host => new HttpTargets(host),
             ["discovery.relabel"] = host => new DiscoveryRelabelComponent(host),
             ["import.file"] = host => new ImportFile(host, _watches),
+            ["import.http"] = host => new ImportHttp(host),
             ["local.file"] = host => new LocalFile(host, _watches),
             ["local.file_match"] = host => new LocalFileMatch(host, _watches),
             ["loki.echo"] = host => new EchoComponent(host),
@@ -54,6 +60,7 @@ internal sealed class ComponentFactory : IDisposable
             ["loki.write"] = host => new WriteComponent(
                 host, delivery, endpoint => open(host.Id, endpoint),
                 (endpoint, address) => OpenQuery(endpoint, address, time)),
+            ["remote.http"] = host => new RemoteHttp(host),
         };
     }
 

@@ -59,6 +59,24 @@ internal sealed class RunningModules : IAsyncDisposable
         return read.Plans is null ? read.Errors : await Graph.LoadAsync(read.Plan, default);
     }
 
+    /// <summary>Waits for what no log line tells: exports that have gone through the graph.</summary>
+    public async Task UntilAsync(string what, Func<bool> holds)
+    {
+        using var patience = new CancellationTokenSource(Signals.Patience);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (!holds())
+        {
+            try
+            {
+                await timer.WaitForNextTickAsync(patience.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                throw new TimeoutException($"not seen: {what}");
+            }
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();

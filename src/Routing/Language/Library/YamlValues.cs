@@ -18,6 +18,11 @@ internal static class YamlValues
             events.Consume<DocumentStart>();
             return new Reader(events).Read(0);
         }
+        catch (InvalidOperationException)
+        {
+            // The scanner's own way to refuse some texts.
+            throw new FunctionException(0, "the text is no valid YAML");
+        }
         catch (YamlException wrong)
         {
             throw new FunctionException(0,
