@@ -161,6 +161,7 @@ internal sealed class NodeProcess(NodeSettings settings, ConfigurationReader rea
             new MetricsRoutes(_metrics),
             new ComponentRoutes(() => [.. graph.Components, .. _disabled]),
             new LaneRoutes(delivery),
+            new CardinalityRoutes(delivery),
         ];
         if (store is not null) routes.Add(new StoreRoutes(store, _labels, _time));
         return routes;

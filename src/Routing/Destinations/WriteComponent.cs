@@ -125,6 +125,7 @@ public sealed class WriteComponent : Component<WriteOptions>
             Endpoints = endpoints,
             ExternalLabels = labels,
             StreamsMax = options.MaxStreams,
+            CardinalityGuard = options.CardinalityGuard,
         };
         if (endpoints.Count == 0) return settings;
         var queues = options.Endpoints.Select(endpoint => endpoint.Queue).ToArray();

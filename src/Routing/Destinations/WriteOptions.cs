@@ -1,3 +1,4 @@
+using Weir.Routing.Cardinality;
 using Weir.Routing.Components;
 using Weir.Routing.Components.Http;
 using Weir.Routing.Language;
@@ -20,6 +21,10 @@ public sealed record WriteOptions : IValidated
 
     [Block("endpoint")]
     public IReadOnlyList<EndpointOptions> Endpoints { get; init; } = [];
+
+    /// <summary>Bounds how many values a label may take; null: labels are not counted.</summary>
+    [Block("cardinality_guard")]
+    public CardinalityOptions? CardinalityGuard { get; init; }
 
     /// <summary>Accepted: the spool is the write-ahead log, always on.</summary>
     [Block("wal")]

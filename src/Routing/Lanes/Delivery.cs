@@ -1,5 +1,6 @@
 using Weir.Protocol.Batches;
 using Weir.Routing.Actors;
+using Weir.Routing.Cardinality;
 using Weir.Routing.Components;
 using Weir.Routing.Metrics;
 using Weir.Routing.Ports;
@@ -28,7 +29,7 @@ public sealed class Delivery : IAsyncDisposable
     private readonly Dictionary<string, Destination> _destinations = new(StringComparer.Ordinal);
     private readonly HashSet<LaneKey> _orphans = [];
     private readonly CancellationTokenSource _stop = new();
-    private readonly IDisposable _gauges;
+    private readonly IDisposable[] _gauges;
     private Task _committing = Task.CompletedTask;
     private Task _watching = Task.CompletedTask;
 
@@ -39,7 +40,10 @@ public sealed class Delivery : IAsyncDisposable
         _labels = labels;
         _random = random;
         _context = new DeliveryContext(new Committer(spool, Stored, events, time), events, time);
-        _gauges = LaneGauges.Register(events.Metrics, () => Lanes);
+        _gauges =
+        [
+            LaneGauges.Register(events.Metrics, () => Lanes), CardinalityGauges.Register(events.Metrics, () => Cardinality),
+        ];
     }
 
     /// <summary>Where sources resume, and where they get their checkpoints.</summary>
@@ -55,6 +59,15 @@ public sealed class Delivery : IAsyncDisposable
                 return [.. _lanes.Values.Select(lane =>
                     _writers.TryGetValue(lane.Key, out var running) ? running.Writer.Status : OrphanStatus(lane))];
             }
+        }
+    }
+
+    /// <summary>The labels that <c>cardinality_guard</c> counts, over all destinations that have one.</summary>
+    public IReadOnlyList<LabelCardinality> Cardinality
+    {
+        get
+        {
+            lock (_gate) return [.. _destinations.Values.SelectMany(destination => destination.Guard?.Labels ?? [])];
         }
     }
 
@@ -150,7 +163,7 @@ public sealed class Delivery : IAsyncDisposable
         await _committing;
         _stop.Cancel();
         await EndedAsync(_watching);
-        _gauges.Dispose();
+        foreach (var gauge in _gauges) gauge.Dispose();
         _stop.Dispose();
     }
 

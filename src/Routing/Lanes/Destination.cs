@@ -1,6 +1,8 @@
 using System.Threading.Channels;
 using Weir.Protocol.Batches;
+using Weir.Routing.Cardinality;
 using Weir.Routing.Components;
+using Weir.Routing.Metrics;
 using Weir.Routing.Ports;
 using Weir.Routing.Tailing;
 
@@ -23,6 +25,7 @@ internal sealed class Destination(string id, LabelSets labels, DeliveryContext c
     private readonly Dictionary<FragmentKey, LaneBuilder> _builders = [];
     private DestinationSettings _settings = new();
     private DestinationLimits _limits = new([], BuilderBehavior.FragmentBytesMax, TimeSpan.FromSeconds(1), 0);
+    private CardinalityGuard? _guard;
     private bool _isStopped;
 
     public string Id => id;
@@ -31,6 +34,9 @@ internal sealed class Destination(string id, LabelSets labels, DeliveryContext c
 
     /// <summary>Replaced whole by a reload; inlets notice by reference.</summary>
     public DestinationSettings Settings => Volatile.Read(ref _settings);
+
+    /// <summary>Counts labels; null where nothing bounds them. Replaced when its arguments change.</summary>
+    public CardinalityGuard? Guard => Volatile.Read(ref _guard);
 
     public DestinationLimits Limits => Volatile.Read(ref _limits);
 
@@ -54,6 +60,12 @@ internal sealed class Destination(string id, LabelSets labels, DeliveryContext c
         Volatile.Write(ref _limits, new DestinationLimits(
             [.. endpoints.Select(endpoint => endpoint.Name)], batchBytes, batchWait, settings.StreamsMax));
         Gate.Resize(settings.CapacityBytes);
+        if (Guard?.Options != settings.CardinalityGuard)
+        {
+            Volatile.Write(ref _guard, settings.CardinalityGuard is { } options
+                ? new CardinalityGuard(id, options, context.Events) : null);
+        }
+
         Volatile.Write(ref _settings, settings);
     }
 
@@ -88,6 +100,10 @@ internal sealed class Destination(string id, LabelSets labels, DeliveryContext c
             builder.Dispose();
         }
     }
+
+    /// <summary>The counter of entries of a tenant that lost a label to the guard.</summary>
+    public Metric Changed(string tenant, CardinalityAction action) =>
+        context.Events.CardinalityChanged(id, tenant, action);
 
     /// <summary>Counts for each endpoint what goes to none of them.</summary>
     public void Dropped(string tenant, string reason, int entries, long bytes)

@@ -1,6 +1,8 @@
 using System.Threading.Channels;
 using Weir.Protocol.Batches;
+using Weir.Routing.Cardinality;
 using Weir.Routing.Components;
+using Weir.Routing.Metrics;
 using Weir.Routing.Tailing;
 
 namespace Weir.Routing.Lanes;
@@ -14,7 +16,12 @@ internal sealed class DestinationInlet(Destination destination) : ILogsInlet
     private readonly Dictionary<LabelSet, Route> _routes = [];
     private readonly List<LaneBuilder> _targets = [];
     private DestinationSettings? _settings;
+    private CardinalityGuard? _guard;
+    private int _guardVersion;
     private LabelSet? _lastLabels;
+    private int _lastShared = -1;
+    private Metric? _changed;
+    private int _changedCount;
     private Route _lastRoute;
     private int[] _targetOf = new int[1024];
 
@@ -58,14 +65,9 @@ internal sealed class DestinationInlet(Destination destination) : ILogsInlet
     /// <returns>Entries that no builder takes.</returns>
     private int Assign(LogBatch batch)
     {
-        if (!ReferenceEquals(_settings, destination.Settings))
-        {
-            _settings = destination.Settings;
-            _routes.Clear();
-            _lastLabels = null;
-        }
-
+        FollowSettings();
         _targets.Clear();
+        _lastShared = -1;
         if (_targetOf.Length < batch.Count) _targetOf = new int[batch.Count + batch.Count / 2];
         var unlabelled = 0;
         var unlabelledBytes = 0L;
@@ -74,6 +76,7 @@ internal sealed class DestinationInlet(Destination destination) : ILogsInlet
         {
             ref var entry = ref entries[i];
             if (!ReferenceEquals(entry.Labels, _lastLabels)) Look(entry.Labels);
+            if (_lastRoute.Changed is not null) Demote(batch, ref entry);
             if (_lastRoute.Builder is null)
             {
                 _targetOf[i] = -1;
@@ -86,8 +89,50 @@ internal sealed class DestinationInlet(Destination destination) : ILogsInlet
             _targetOf[i] = TargetOf(_lastRoute.Builder);
         }
 
+        CountChanged();
         if (unlabelled > 0) destination.Dropped("", DropReason.NoLabels, unlabelled, unlabelledBytes);
         return unlabelled;
+    }
+
+    private void FollowSettings()
+    {
+        var guard = destination.Guard;
+        var version = guard?.Version ?? 0;
+        if (ReferenceEquals(_settings, destination.Settings) && ReferenceEquals(_guard, guard)
+            && version == _guardVersion) return;
+        _settings = destination.Settings;
+        (_guard, _guardVersion) = (guard, version);
+        _routes.Clear();
+        _lastLabels = null;
+    }
+
+    /// <summary>Gives an entry the labels that its stream lost, as metadata. Behind its own, so that of two with the
+    /// same name the label counts, as before.</summary>
+    private void Demote(LogBatch batch, ref Entry entry)
+    {
+        if (!ReferenceEquals(_changed, _lastRoute.Changed)) CountChanged();
+        _changed = _lastRoute.Changed;
+        _changedCount++;
+        var metadata = _lastRoute.Metadata;
+        if (metadata.Length == 0) return;
+        if (entry.MetadataLength == 0)
+        {
+            // Entries of one stream share the bytes.
+            if (_lastShared < 0) _lastShared = batch.Append(metadata);
+            (entry.MetadataStart, entry.MetadataLength) = (_lastShared, metadata.Length);
+            return;
+        }
+
+        batch.Reserve(entry.MetadataLength + metadata.Length);
+        entry.MetadataStart = batch.Append(batch.Metadata(entry));
+        batch.Append(metadata);
+        entry.MetadataLength += metadata.Length;
+    }
+
+    private void CountChanged()
+    {
+        if (_changedCount > 0) _changed!.Add((long)_changedCount);
+        _changedCount = 0;
     }
 
     private int TargetOf(LaneBuilder builder)
@@ -108,6 +153,7 @@ internal sealed class DestinationInlet(Destination destination) : ILogsInlet
         }
 
         _lastLabels = labels;
+        _lastShared = -1;
     }
 
     private Route RouteOf(LabelSet labels)
@@ -115,8 +161,11 @@ internal sealed class DestinationInlet(Destination destination) : ILogsInlet
         var settings = destination.Settings;
         var (visible, tenant) = FinalLabels.Of(labels, settings.ExternalLabels, destination.Labels);
         if (visible.Count == 0) return default;
-        var partition = (int)(visible.Hash % (ulong)Math.Max(settings.Partitions, 1));
-        return new Route(visible, destination.BuilderOf(tenant, partition));
+        var guarded = _guard?.Judge(visible, tenant, destination.Labels) ?? new GuardedStream(visible, []);
+        var changed = ReferenceEquals(guarded.Labels, visible) ? null
+            : destination.Changed(tenant, _guard!.Options.Action);
+        var partition = (int)(guarded.Labels.Hash % (ulong)Math.Max(settings.Partitions, 1));
+        return new Route(guarded.Labels, destination.BuilderOf(tenant, partition), guarded.Metadata, changed);
     }
 
     private async ValueTask PostPartsAsync(LogBatch batch, CancellationToken cancel)
@@ -192,5 +241,7 @@ internal sealed class DestinationInlet(Destination destination) : ILogsInlet
         batch.Keep(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(kept));
     }
 
-    private readonly record struct Route(LabelSet Labels, LaneBuilder? Builder);
+    /// <param name="Metadata">Added to every entry; empty for nothing.</param>
+    /// <param name="Changed">Counts entries that lose a label; null where they lose none.</param>
+    private readonly record struct Route(LabelSet Labels, LaneBuilder? Builder, byte[] Metadata, Metric? Changed);
 }

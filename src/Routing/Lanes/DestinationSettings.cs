@@ -1,4 +1,5 @@
 using Weir.Protocol.Batches;
+using Weir.Routing.Cardinality;
 using Weir.Routing.Ports;
 using Weir.Routing.Writers;
 
@@ -53,6 +54,9 @@ public sealed record DestinationSettings
     /// <summary>Streams in a fragment at the most; entries of further ones are dropped and counted. 0: no
     /// limit.</summary>
     public int StreamsMax { get; init; }
+
+    /// <summary>How many values a label may take; null: labels are not counted.</summary>
+    public CardinalityOptions? CardinalityGuard { get; init; }
 
     /// <summary>Bytes of batches that wait for the fragment builders.</summary>
     public long CapacityBytes { get; init; } = 10 * 1024 * 1024;
