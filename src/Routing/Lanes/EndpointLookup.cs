@@ -10,11 +10,20 @@ namespace Weir.Routing.Lanes;
 /// <param name="isInsisted">A refusal does not turn it off.</param>
 public sealed class EndpointLookup(ILogQuery query, bool sharesServer, bool isInsisted)
 {
+    /// <summary>Pushes that are looked up at once: each holds its entries and the answers.</summary>
+    private const int LookupsMax = 2;
+
+    /// <summary>Uncompressed bytes of the pushes that are looked up at once.</summary>
+    private const long PushBytesMax = 8 * 1024 * 1024;
+
     private int _isOff;
 
     public ILogQuery Query => query;
 
     public bool SharesServer => sharesServer;
+
+    /// <summary>Bounds the lookups of all lanes of the endpoint; those of another one do not wait for it.</summary>
+    internal ByteGate Gate { get; } = new(PushBytesMax, LookupsMax);
 
     public bool IsOn => Volatile.Read(ref _isOff) == 0;
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Weir.Routing.Lanes;
 using Weir.Routing.Ports;
 
@@ -62,6 +63,9 @@ internal sealed class Reconciliation(LaneKey lane, EndpointSettings endpoint, st
     // A page is asked for as large as what is sought and some company of it; tiny ones would only take more queries.
     private const int PageEntriesMin = 100;
 
+    // How Loki refuses a page: "limit > max_entries_limit_per_query (5000 > 1000)".
+    private const string LimitRefusal = "limit > max_entries_limit";
+
     private readonly EndpointLookup? _lookup = endpoint.Lookup;
     private readonly LookupMetrics _metrics =
         context.Events.LookupMetricsOf(lane.Destination, endpoint.Host, tenant);
@@ -70,6 +74,8 @@ internal sealed class Reconciliation(LaneKey lane, EndpointSettings endpoint, st
     public TimeSpan SettleTime { get; } =
         endpoint.BackoffMin * SettleBackoffs < SettleTimeMax ? endpoint.BackoffMin * SettleBackoffs : SettleTimeMax;
 
+    private int _pageEntriesMax = PageEntriesMax;
+
     public bool IsOn => _lookup is { IsOn: true };
 
     /// <summary>Looks up the entries of a push. Waits while too many others are looked up.</summary>
@@ -77,7 +83,7 @@ internal sealed class Reconciliation(LaneKey lane, EndpointSettings endpoint, st
     {
         var charge = push.Facts.UncompressedLength;
         if (charge > PushBytesMax) return Conclude(new Lookup(LookupOutcome.SkippedOverLimit), push, 0);
-        await context.Lookups.EnterAsync(charge, cancel);
+        await _lookup!.Gate.EnterAsync(charge, cancel);
         try
         {
             if (!DoubtfulEntries.TryRead(push, out var entries))
@@ -87,7 +93,7 @@ internal sealed class Reconciliation(LaneKey lane, EndpointSettings endpoint, st
         }
         finally
         {
-            context.Lookups.Exit(charge);
+            _lookup.Gate.Exit(charge);
         }
     }
 
@@ -99,14 +105,21 @@ internal sealed class Reconciliation(LaneKey lane, EndpointSettings endpoint, st
         if (selectors.Count > queries) return new Lookup(LookupOutcome.SkippedOverLimit);
         foreach (var (selector, streams) in selectors)
         {
-            var limit = Math.Clamp(2 * streams.Sum(stream => stream.Entries), PageEntriesMin, PageEntriesMax);
+            var wanted = Math.Max(2 * streams.Sum(stream => stream.Entries), PageEntriesMin);
             var to = streams.Max(stream => stream.Until) + 1;
             for (var from = streams.Min(stream => stream.From); from < to;)
             {
                 if (queries-- == 0) return new Lookup(LookupOutcome.SkippedOverLimit);
                 _metrics.Queries.Increment();
+                var limit = Math.Min(wanted, _pageEntriesMax);
                 var answer = await _lookup!.Query.QueryAsync(
                     new LogQuery(selector, from, to, limit, bytes), tenant, cancel);
+                if (AllowedEntries(answer) is { } allowed && allowed < limit)
+                {
+                    _pageEntriesMax = allowed;
+                    continue;
+                }
+
                 if (Fault(answer) is { } fault) return fault;
                 bytes -= answer.Body.Length;
                 _metrics.AnswerBytes.Add((long)answer.Body.Length);
@@ -146,6 +159,16 @@ internal sealed class Reconciliation(LaneKey lane, EndpointSettings endpoint, st
         return entries.Found == 0
             ? new Lookup(LookupOutcome.Missing)
             : new Lookup(LookupOutcome.Partly, entries.Missing(context.Encoders));
+    }
+
+    /// <returns>The page that the endpoint allows, where it refused one for being larger.</returns>
+    private static int? AllowedEntries(in QueryAnswer answer)
+    {
+        if (answer.Status != 400 || !answer.Detail.Contains(LimitRefusal, StringComparison.Ordinal)) return null;
+        var number = answer.Detail.AsSpan(answer.Detail.LastIndexOf("> ", StringComparison.Ordinal) + 2);
+        var end = number.IndexOfAnyExceptInRange('0', '9');
+        return int.TryParse(end < 0 ? number : number[..end], CultureInfo.InvariantCulture, out var allowed)
+            && allowed > 0 ? allowed : null;
     }
 
     private static Lookup? Fault(in QueryAnswer answer) => answer.Outcome switch
