@@ -21,6 +21,7 @@ need busybox busybox-static
 need iptables iptables
 need /lib/systemd/systemd-journald systemd
 need /lib/systemd/systemd-journal-remote systemd-journal-remote
+need rabbitmq-server rabbitmq-server
 [ -e /usr/lib/x86_64-linux-gnu/libsqlite3.so.0 ] || [ -e /usr/lib/aarch64-linux-gnu/libsqlite3.so.0 ] || missing+=(libsqlite3-0)
 [ -d /usr/share/zoneinfo ] || missing+=(tzdata)
 if [ "${#missing[@]}" -gt 0 ]; then
