@@ -4,6 +4,7 @@ using Weir.Routing.Cardinality;
 using Weir.Routing.Components;
 using Weir.Routing.Metrics;
 using Weir.Routing.Ports;
+using Weir.Routing.Sharding;
 using Weir.Routing.Tailing;
 using Weir.Routing.Writers;
 
@@ -34,12 +35,15 @@ public sealed class Delivery : IAsyncDisposable
     private Task _watching = Task.CompletedTask;
 
     /// <param name="spool">Stays the caller's; open as long as this lives.</param>
-    public Delivery(ISpool spool, LabelSets labels, RoutingEvents events, TimeProvider time, Random random)
+    /// <param name="cluster">Where fragments are handed over; null: this node's writers push them.</param>
+    public Delivery(
+        ISpool spool, LabelSets labels, RoutingEvents events, TimeProvider time, Random random,
+        ClusterRoute? cluster = null)
     {
         _spool = spool;
         _labels = labels;
         _random = random;
-        _context = new DeliveryContext(new Committer(spool, Stored, events, time), events, time);
+        _context = new DeliveryContext(new Committer(spool, Stored, events, time), events, time) { Cluster = cluster };
         _gauges =
         [
             LaneGauges.Register(events.Metrics, () => Lanes), CardinalityGauges.Register(events.Metrics, () => Cardinality),
@@ -107,7 +111,8 @@ public sealed class Delivery : IAsyncDisposable
     {
         DestinationOf(destination).Apply(settings);
         await StopWritersAsync(running =>
-            running.Key.Destination == destination && !settings.Endpoints.Contains(running.Writer.Endpoint));
+            running.Key.Destination == destination
+            && running.Writer.Endpoint is { } endpoint && !settings.Endpoints.Contains(endpoint));
         lock (_gate)
         {
             foreach (var lane in _lanes.Values)
@@ -218,15 +223,21 @@ public sealed class Delivery : IAsyncDisposable
     /// <summary>Under the gate. Does nothing where one runs or the endpoint is not configured.</summary>
     private void StartWriter(Lane lane)
     {
-        if (_writers.ContainsKey(lane.Key) || !_destinations.TryGetValue(lane.Key.Destination, out var destination))
-            return;
-        var endpoint = destination.Settings.Endpoints.FirstOrDefault(one => one.Name == lane.Key.Endpoint);
-        if (endpoint is null) return;
+        if (_writers.ContainsKey(lane.Key) || !_destinations.TryGetValue(lane.Key.Destination, out var destination)
+            || WriterOf(lane, destination.Settings) is not { } writer) return;
         _orphans.Remove(lane.Key);
-        var writer = new LaneWriter(
-            lane, endpoint, _context, OpenGate.Instance, new Random(_random.Next()));
         var stop = new CancellationTokenSource();
         _writers[lane.Key] = new RunningWriter(lane.Key, writer, stop, writer.RunAsync(stop.Token));
+    }
+
+    private ILaneRunner? WriterOf(Lane lane, DestinationSettings settings)
+    {
+        var random = new Random(_random.Next());
+        if (lane.Key.Endpoint == ClusterRoute.Endpoint)
+            return _context.Cluster is { } cluster ? new LaneForwarder(lane, cluster, _context, random) : null;
+        // In a cluster too: what was sealed before this node joined is owed to the endpoints.
+        return settings.Endpoints.FirstOrDefault(one => one.Name == lane.Key.Endpoint) is { } endpoint
+            ? new LaneWriter(lane, endpoint, _context, OpenGate.Instance, random) : null;
     }
 
     private async ValueTask StopWritersAsync(Func<RunningWriter, bool> which)
@@ -288,5 +299,5 @@ public sealed class Delivery : IAsyncDisposable
         }
     }
 
-    private sealed record RunningWriter(LaneKey Key, LaneWriter Writer, CancellationTokenSource Stop, Task Run);
+    private sealed record RunningWriter(LaneKey Key, ILaneRunner Writer, CancellationTokenSource Stop, Task Run);
 }

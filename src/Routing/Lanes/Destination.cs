@@ -4,12 +4,13 @@ using Weir.Routing.Cardinality;
 using Weir.Routing.Components;
 using Weir.Routing.Metrics;
 using Weir.Routing.Ports;
+using Weir.Routing.Sharding;
 using Weir.Routing.Tailing;
 
 namespace Weir.Routing.Lanes;
 
 /// <summary>What the builders of a destination need of its settings.</summary>
-/// <param name="Endpoints">Names, as fragments are sealed with them.</param>
+/// <param name="Endpoints">Names, as fragments are sealed with them; in a cluster the broker's alone.</param>
 internal sealed record DestinationLimits(
     IReadOnlyList<string> Endpoints, int BatchBytes, TimeSpan BatchWait, int StreamsMax);
 
@@ -58,7 +59,8 @@ internal sealed class Destination(string id, LabelSets labels, DeliveryContext c
         var batchWait = endpoints.Count == 0 ? TimeSpan.FromSeconds(1) : endpoints.Min(endpoint => endpoint.BatchWait);
         foreach (var endpoint in endpoints) batchBytes = Math.Min(batchBytes, endpoint.BatchBytes);
         Volatile.Write(ref _limits, new DestinationLimits(
-            [.. endpoints.Select(endpoint => endpoint.Name)], batchBytes, batchWait, settings.StreamsMax));
+            context.Cluster is null ? [.. endpoints.Select(endpoint => endpoint.Name)] : [ClusterRoute.Endpoint],
+            batchBytes, batchWait, settings.StreamsMax));
         Gate.Resize(settings.CapacityBytes);
         if (Guard?.Options != settings.CardinalityGuard)
         {

@@ -37,7 +37,7 @@ internal sealed class DestinationInlet(Destination destination) : ILogsInlet
             var unlabelled = Assign(batch);
             if (destination.Taps.Open is { } taps)
                 LineTaps.Show(taps, batch, destination.Id, _targetOf, i => _targets[i].Tenant);
-            if (_settings!.Endpoints.Count == 0) Drop(batch, DropReason.NoEndpoint);
+            if (destination.Limits.Endpoints.Count == 0) Drop(batch, DropReason.NoEndpoint);
             else if (_targets.Count == 0) batch.Dispose();
             else if (_targets.Count == 1)
             {

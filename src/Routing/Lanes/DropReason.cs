@@ -29,6 +29,9 @@ public static class DropReason
     /// <summary>The fragment's bytes in the spool are not those that were sealed.</summary>
     public const string Damaged = "damaged";
 
+    /// <summary>No endpoint takes such a tenant, and no message between nodes holds its name.</summary>
+    public const string TenantTooLong = "tenant_too_long";
+
     /// <summary>The destination has no endpoint.</summary>
     public const string NoEndpoint = "no_endpoint";
 }

@@ -28,6 +28,9 @@ public static class ShardLimits
     /// <summary>Bytes of a fragment's header that leave room for what is added on its further way.</summary>
     public const int HeaderBytesMax = 2048;
 
+    /// <summary>Bytes of a tenant's name that leave room in the header for the others; Loki takes 150.</summary>
+    public const int TenantBytesMax = 1024;
+
     /// <summary>How long a fragment that does not fill half a push waits for company of other hosts.</summary>
     public static readonly TimeSpan LingerMax = TimeSpan.FromMilliseconds(100);
 

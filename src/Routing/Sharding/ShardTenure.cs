@@ -6,7 +6,8 @@ using Weir.Routing.Writers;
 
 namespace Weir.Routing.Sharding;
 
-/// <summary>One session's ownership of a shard, from first message to end: takes fragments from the queue, hands them to
+/// <summary>One session's ownership of a shard, from first message to end: takes fragments from the queue, hands them
+/// to
 /// the lanes, and acknowledges what all of them are done with.</summary>
 /// <param name="memory">What was done, of all sessions of this owner.</param>
 internal sealed partial class ShardTenure(

@@ -15,7 +15,7 @@ internal readonly record struct Settlement(Decision Decision, int Status, string
 
 /// <summary>Sends the fragments of a lane, one push at a time and in order, until each is accepted or a dead
 /// letter.</summary>
-internal sealed class LaneWriter
+internal sealed class LaneWriter : ILaneRunner
 {
     // 429 answers in a row after which a push is halved: its size may exceed a burst that the answer does not state.
     private const int ThrottlesBeforeSplit = 8;
@@ -59,11 +59,10 @@ internal sealed class LaneWriter
         _reconciliation = new Reconciliation(lane.Key, endpoint, _tenant, context);
     }
 
-    public EndpointSettings Endpoint => _endpoint;
+    public EndpointSettings? Endpoint => _endpoint;
 
     public LaneStatus Status => _progress.Status(_lane);
 
-    /// <summary>Whether it has work and makes progress with it: a stop may wait for that.</summary>
     public bool IsDraining => !_lane.IsEmpty && _progress.State is LaneState.Idle or LaneState.Sending;
 
     public async Task RunAsync(CancellationToken cancel)

@@ -1,6 +1,7 @@
 using Weir.Routing.Lanes;
 using Weir.Routing.Metrics;
 using Weir.Routing.Ports;
+using Weir.Routing.Sharding;
 using Weir.Routing.Writers;
 
 namespace Weir.Routing;
@@ -121,6 +122,8 @@ public sealed partial class RoutingEvents
             LaneState.Misconfigured =>
                 "the endpoint refuses this node; check its address and credentials; nothing is lost",
             LaneState.Throttled => "the endpoint limits the rate; this lane waits",
+            _ when lane.Endpoint == ClusterRoute.Endpoint =>
+                "the broker does not take fragments; they wait in the spool",
             _ => "the endpoint does not take entries; they wait in the spool",
         };
         Log.Write(severity, lane.Destination, message, new("endpoint", lane.Endpoint), new("tenant", lane.Tenant),

@@ -1,0 +1,165 @@
+using System.Text;
+using Weir.Protocol.Fragments;
+using Weir.Routing.Actors;
+using Weir.Routing.Lanes;
+using Weir.Routing.Ports;
+using Weir.Routing.Writers;
+
+namespace Weir.Routing.Sharding;
+
+/// <summary>Hands the fragments of a lane to the broker, in order: each is the spool's until the broker has confirmed
+/// it.</summary>
+/// <remarks>One at a time: a queue that is full may refuse one and take the next, which would overtake it.</remarks>
+internal sealed class LaneForwarder : ILaneRunner
+{
+    private static readonly Backoff Pause = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(5));
+
+    // Waiting longer than this, the lane leaves the memory window to others.
+    private static readonly TimeSpan ReleaseAfter = TimeSpan.FromSeconds(1);
+
+    private readonly ILaneQueue _lane;
+    private readonly ClusterRoute _route;
+    private readonly WriterContext _context;
+    private readonly Random _random;
+    private readonly LaneProgress _progress;
+    private readonly ForwarderMetrics _metrics;
+    private readonly int _shard;
+    private readonly List<LaneItem> _items = [];
+
+    public LaneForwarder(ILaneQueue lane, ClusterRoute route, WriterContext context, Random random)
+    {
+        _lane = lane;
+        _route = route;
+        _context = context;
+        _random = random;
+        _progress = new LaneProgress(lane.Key, context.Events, context.Time);
+        _metrics = context.Events.ForwarderMetricsOf(lane.Key.Destination);
+        _shard = ShardHash.ShardOf(route.Node, lane.Key.Tenant, lane.Key.Partition, route.Shards);
+    }
+
+    public EndpointSettings? Endpoint => null;
+
+    public LaneStatus Status => _progress.Status(_lane);
+
+    public bool IsDraining => !_lane.IsEmpty && _progress.State is LaneState.Idle or LaneState.Sending;
+
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        await Task.Yield(); // whoever starts it may hold a lock
+        await Supervision.RunAsync(
+            $"{_lane.Key.Destination} forwarder", RunOnceAsync, RestartPolicy.Forever, _context.Events, _context.Time,
+            cancel);
+    }
+
+    private async Task RunOnceAsync(CancellationToken cancel)
+    {
+        var queue = _route.Names.Shard(_lane.Key.Destination, _shard);
+        try
+        {
+            await _route.Broker.DeclareAsync(queue, QueueUse.Shard, cancel);
+            while (true)
+            {
+                _progress.Waiting();
+                await _lane.TakeAsync(_items, lineBytesMax: 0, cancel);
+                while (_items.Count > 0)
+                {
+                    _progress.Sending(_items.Count);
+                    var item = _items[0];
+                    var letters = Refuse(item.Fragment);
+                    if (letters.Count == 0) await HandOverAsync(queue, item, cancel);
+                    _lane.Acknowledge([item], letters);
+                    _items.RemoveAt(0);
+                }
+            }
+        }
+        finally
+        {
+            _lane.Rewind(_items);
+            _items.Clear();
+        }
+    }
+
+    /// <summary>Returns when the broker has it.</summary>
+    private async ValueTask HandOverAsync(string queue, LaneItem item, CancellationToken cancel)
+    {
+        var isResent = item.IsInDoubt;
+        var message = Message(item.Fragment, isResent);
+        for (var failures = 1; ; failures++)
+        {
+            var outcome = await _route.Broker.PublishAsync(queue, message, cancel);
+            if (outcome == PublishOutcome.Confirmed) break;
+            var delay = Pause.Delay(failures, _random);
+            _progress.Troubled(LaneState.Retrying, Describe(outcome), delay);
+            if (outcome == PublishOutcome.Unknown && !isResent)
+                message = Message(item.Fragment, isResent = true);
+            if (delay >= ReleaseAfter) _lane.Release();
+            await Task.Delay(delay, _context.Time, cancel);
+            _metrics.Retries.Increment();
+        }
+
+        _progress.Settled(item.Fragment.Body.Length);
+        _metrics.Fragments.Increment();
+        _metrics.Bytes.Add((long)item.Fragment.Body.Length);
+    }
+
+    private byte[] Message(StoredFragment fragment, bool isResent)
+    {
+        var facts = fragment.Facts;
+        var header = new FragmentHeader
+        {
+            Kind = FragmentKind.LokiPush,
+            PayloadLength = fragment.Body.Length,
+            UncompressedLength = facts.UncompressedLength,
+            EntryCount = facts.Entries,
+            LineBytes = facts.LineBytes,
+            TimestampMin = facts.TimestampMin,
+            TimestampMax = facts.TimestampMax,
+            PayloadChecksum = 0, // of the message as it is written
+        };
+        var fields = new FragmentFields
+        {
+            Node = _route.Node,
+            Destination = fragment.Key.Destination,
+            Tenant = fragment.Key.Tenant,
+            Partition = fragment.Key.Partition,
+            Sequence = fragment.Id,
+            IsResent = isResent,
+        };
+        return FragmentMessage.Write(header, fields, fragment.Body.Span);
+    }
+
+    /// <returns>A dead letter of what no writer could take; usually none.</returns>
+    private List<DeadLetter> Refuse(StoredFragment fragment)
+    {
+        string reason, detail;
+        if (!PushBody.IsWhole(fragment)) (reason, detail) = (DropReason.Damaged, $"fragment {fragment.Id} is damaged");
+        else if (Encoding.UTF8.GetByteCount(fragment.Key.Tenant) > ShardLimits.TenantBytesMax)
+        {
+            (reason, detail) = (DropReason.TenantTooLong,
+                $"the tenant's name has more than {ShardLimits.TenantBytesMax} bytes");
+        }
+        else return [];
+
+        var facts = fragment.Facts;
+        _context.Events.EntriesDropped(
+            _lane.Key.Destination, ClusterRoute.Endpoint, _lane.Key.Tenant, reason, facts.Entries, facts.LineBytes);
+        _context.Events.EntriesRefused(_lane.Key, reason, 0, detail, facts.Entries);
+        return
+        [
+            new DeadLetter(
+                _lane.Key, facts, fragment.Body.ToArray(), reason, 0, detail, _context.Time.GetUtcNow()),
+        ];
+    }
+
+    private string Describe(PublishOutcome outcome)
+    {
+        var status = _route.Broker.Status;
+        return outcome switch
+        {
+            PublishOutcome.Refused => $"the queue of shard {_shard} takes nothing: it is full, or its broker is ailing",
+            PublishOutcome.Unknown => "the connection broke before the broker had confirmed",
+            _ when status.BlockedBy.Length > 0 => $"the broker takes nothing: {status.BlockedBy}",
+            _ => $"no connection to the broker: {status.LastError}",
+        };
+    }
+}
