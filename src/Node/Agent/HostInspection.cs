@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Weir.Node.Sources.Files.Globbing;
+using Weir.Node.Sources.Journal;
 using Weir.Routing.Ports;
 
 namespace Weir.Node.Agent;
@@ -7,10 +8,6 @@ namespace Weir.Node.Agent;
 /// <summary>Looks at this host for the config doctor.</summary>
 internal sealed class HostInspection : IHostInspection
 {
-    private const string JournalFiles = "*.journal";
-
-    private static readonly string[] JournalFolders = ["/var/log/journal", "/run/log/journal"];
-
     public string? SocketProblem(string path)
     {
         if (!Path.Exists(path)) return $"there is no {path}";
@@ -34,34 +31,8 @@ internal sealed class HostInspection : IHostInspection
         }
     }
 
-    public string? JournalProblem(string folder)
-    {
-        string[] folders = folder.Length > 0 ? [folder] : JournalFolders;
-        var there = folders.Where(Directory.Exists).ToList();
-        if (there.Count == 0) return $"there is no {string.Join(" and no ", folders)}";
-        var problem = $"there is no journal in {string.Join(" or ", there)}";
-        foreach (var one in there)
-        {
-            try
-            {
-                foreach (var file in Directory.EnumerateFiles(one, JournalFiles, SearchOption.AllDirectories))
-                {
-                    using var opened = File.OpenHandle(file, options: FileOptions.None, share: FileShare.ReadWrite);
-                    return null;
-                }
-            }
-            catch (UnauthorizedAccessException)
-            {
-                problem = $"user {Environment.UserName} may not read {one}";
-            }
-            catch (IOException failed)
-            {
-                problem = $"{one}: {failed.Message}";
-            }
-        }
-
-        return problem;
-    }
+    public string? JournalProblem(string folder) =>
+        JournalAccess.Of(folder).Problem is { Length: > 0 } problem ? problem : null;
 
     public int? CountFiles(string glob)
     {

@@ -42,7 +42,7 @@ public sealed class HostInspectionTests : IDisposable
         var there = _host.JournalProblem(_folder.FullName);
 
         Assert.StartsWith("there is no", absent, StringComparison.Ordinal);
-        Assert.Equal($"there is no journal in {_folder.FullName}", empty);
+        Assert.Equal($"{_folder.FullName}: no journal file yet", empty);
         Assert.Null(there);
     }
 

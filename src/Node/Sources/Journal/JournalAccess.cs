@@ -4,44 +4,50 @@ namespace Weir.Node.Sources.Journal;
 /// without a word.</summary>
 /// <param name="CanRead">At least one file can be read.</param>
 /// <param name="Problem">"": all of them can be.</param>
-internal sealed record JournalAccess(bool CanRead, string Problem)
+/// <param name="Remedy">What to do about it; "" where there is nothing but to wait.</param>
+internal sealed record JournalAccess(bool CanRead, string Problem, string Remedy)
 {
     private const string MachineIdFile = "/etc/machine-id";
+
+    private const string Group = "add it to the group systemd-journal (usermod -aG systemd-journal USER; "
+        + "in a container --group-add with that group's number) and start weir again";
+
     private static readonly string[] HostDirectories = ["/var/log/journal", "/run/log/journal"];
+
+    /// <summary>The problem and its remedy; "" for none.</summary>
+    public string Text => Remedy.Length == 0 ? Problem : $"{Problem}: {Remedy}";
 
     /// <param name="path">The directory; "" is this host's journal.</param>
     public static JournalAccess Of(string path)
     {
-        if (path.Length > 0) return Directory.Exists(path) ? OfDirectories([path], path) : Missing(path);
+        if (path.Length > 0)
+            return Directory.Exists(path) ? OfDirectories([path], path) : new JournalAccess(false,
+                $"there is no directory {path}, or this user may not look into it", "in a container mount the host's");
         var present = HostDirectories.Where(Directory.Exists).ToList();
         var both = string.Join(" or ", HostDirectories);
         if (present.Count == 0)
-            return new JournalAccess(false, $"there is no journal: no directory {both}; "
-                + "in a container mount the host's, and /etc/machine-id, read-only");
+            return new JournalAccess(false, $"there is no journal, no directory {both}",
+                "in a container mount the host's, and /etc/machine-id, read-only");
         var machine = MachineId();
         var own = present.Select(folder => Path.Combine(folder, machine)).Where(Directory.Exists).ToList();
-        if (own.Count > 0) return OfDirectories(own, both);
-        return new JournalAccess(false, machine.Length == 0
-            ? $"{MachineIdFile} cannot be read, which tells this host's journal from others: "
-                + "in a container mount the host's, read-only"
-            : $"{both} hold no journal of this machine ({machine}): in a container mount the host's {MachineIdFile}, "
-                + "too; for another machine's journal set path");
+        if (machine.Length > 0 && own.Count > 0) return OfDirectories(own, both);
+        return machine.Length == 0
+            ? new JournalAccess(false, $"{MachineIdFile} cannot be read, which tells this host's journal from others",
+                "in a container mount the host's, read-only")
+            : new JournalAccess(false, $"{both} hold no journal of this machine ({machine})",
+                $"in a container mount the host's {MachineIdFile}, too; for another machine's journal set path");
     }
-
-    private static JournalAccess Missing(string path) => new(false,
-        $"there is no directory {path}, or this user may not look into it; in a container mount the host's");
 
     private static JournalAccess OfDirectories(IEnumerable<string> directories, string name)
     {
         var (readable, refused) = (0, 0);
         foreach (var directory in directories) Count(directory, ref readable, ref refused);
-        if (refused == 0) return new JournalAccess(readable > 0, readable > 0 ? "" : $"{name}: no journal file yet");
-        var remedy = "add it to the group systemd-journal (usermod -aG systemd-journal USER; "
-            + "in a container --group-add with that group's number) and start weir again";
+        if (refused == 0 && readable == 0) return new JournalAccess(false, $"{name}: no journal file yet", "");
+        if (refused == 0) return new JournalAccess(true, "", "");
         return readable > 0
             ? new JournalAccess(true, $"{name}: {refused} of {readable + refused} files are not read, "
-                + $"for this user may not: {remedy}")
-            : new JournalAccess(false, $"{name}: this user may not read the journal: {remedy}");
+                + $"for user {Environment.UserName} may not", Group)
+            : new JournalAccess(false, $"{name}: user {Environment.UserName} may not read the journal", Group);
     }
 
     private static void Count(string directory, ref int readable, ref int refused)

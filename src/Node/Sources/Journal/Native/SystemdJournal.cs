@@ -136,7 +136,7 @@ internal sealed class SystemdJournal : IJournal
     private static string CheckAccess(string path)
     {
         var access = JournalAccess.Of(path);
-        return access.CanRead ? access.Problem : throw new JournalException(access.Problem);
+        return access.CanRead ? access.Text : throw new JournalException(access.Text);
     }
 
     private static unsafe void Prepare(JournalLibrary library, nint journal, JournalSourceOptions options, string name)
