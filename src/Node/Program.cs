@@ -10,6 +10,12 @@ var root = new RootCommand("Weir routes the logs of a host to Loki endpoints.")
     TestCommand.Create(),
     FormatCommand.Create(Console.In),
     ConvertCommand.Create(),
+    StatusCommand.Create(),
+    NodesCommand.Create(),
+    ShardsCommand.Create(),
+    LanesCommand.Create(),
+    TailCommand.Create(),
+    DrainCommand.Create(),
     DeadLettersCommand.Create(),
     HealthCommand.Create(),
 };

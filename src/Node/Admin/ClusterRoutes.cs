@@ -11,6 +11,12 @@ internal sealed record ClusterAnswer(
     string Node, IReadOnlyList<MemberView> Members, IReadOnlyList<ShardView> Shards, IReadOnlyList<LaneView> Lanes,
     BrokerView? Broker);
 
+/// <param name="GivenBack">Shards that go to other writers.</param>
+/// <param name="Error">"": it was asked with success.</param>
+internal sealed record WriterRebalanced(string Node, int GivenBack, string Error);
+
+internal sealed record LanePaused(string Lane, bool IsPaused);
+
 /// <summary><c>/api/v1/cluster</c> and what belongs to it: any node answers for all.</summary>
 internal sealed class ClusterRoutes(Participation cluster) : IAdminRoutes
 {
@@ -62,10 +68,4 @@ internal sealed class ClusterRoutes(Participation cluster) : IAdminRoutes
                 "too many lanes are paused: resume some of them");
         else await context.Response.WriteAsJsonAsync(new LanePaused(id, isPaused), JsonText.Answers);
     }
-
-    /// <param name="GivenBack">Shards that go to other writers.</param>
-    /// <param name="Error">"": it was asked with success.</param>
-    private sealed record WriterRebalanced(string Node, int GivenBack, string Error);
-
-    private sealed record LanePaused(string Lane, bool IsPaused);
 }

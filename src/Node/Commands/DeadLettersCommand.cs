@@ -1,24 +1,30 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Net.Http.Json;
+using System.Text.Json;
 using Weir.Node.Admin;
+using Weir.Node.Cluster;
 using Weir.Node.Logging;
 
 namespace Weir.Node.Commands;
 
-/// <summary><c>weir deadletters</c> lists what endpoints refused for good; <c>weir deadletters resend</c> tries it
-/// again.</summary>
-/// <remarks>Both ask the running node: the spool has one writer.</remarks>
+/// <summary><c>weir deadletters</c> lists what endpoints refused for good, on all nodes; <c>weir deadletters resend</c>
+/// tries it again.</summary>
+/// <remarks>Both ask a running node: the spool has one writer.</remarks>
 internal static class DeadLettersCommand
 {
     public static Command Create()
     {
-        var address = AdminAddress.Option();
-        address.Recursive = true;
+        var options = new AdminClient.Options();
+        var node = new Option<string?>("--node")
+        {
+            Description = "Those of one node; without it those of all.",
+            Recursive = true,
+        };
         var json = new Option<bool>("--json") { Description = "Print JSON, one array." };
-        var command = new Command("deadletters", "List what endpoints refused for good.") { address, json };
-        command.SetAction((parsed, cancel) => AskAsync(parsed.GetValue(address)!, (client, token) =>
-            ListAsync(client, parsed.GetValue(json), token), cancel));
+        var command = new Command("deadletters", "List what endpoints refused for good.") { node, json };
+        options.AddTo(command);
+        command.SetAction((parsed, cancel) => options.AskAsync(parsed, (client, token) =>
+            ListAsync(client, parsed.GetValue(node), parsed.GetValue(json), token), cancel));
 
         var ids = new Argument<long[]>("ID")
         {
@@ -27,73 +33,69 @@ internal static class DeadLettersCommand
         };
         var all = new Option<bool>("--all") { Description = "Every dead letter." };
         var resend = new Command("resend", "Send dead letters again.") { ids, all };
-        resend.SetAction((parsed, cancel) => AskAsync(parsed.GetValue(address)!, (client, token) =>
-            ResendAsync(client, parsed.GetValue(ids)!, parsed.GetValue(all), token), cancel));
+        resend.SetAction((parsed, cancel) => options.AskAsync(parsed, (client, token) => ResendAsync(
+            client, parsed.GetValue(node), parsed.GetValue(ids)!, parsed.GetValue(all), token), cancel));
         command.Add(resend);
         return command;
     }
 
-    private static async Task<int> AskAsync(
-        string address, Func<HttpClient, CancellationToken, Task<int>> ask, CancellationToken cancel)
+    private static async Task<int> ListAsync(AdminClient client, string? node, bool json, CancellationToken cancel)
     {
-        using var client = new HttpClient { BaseAddress = AdminAddress.Url(address, "/") };
-        try
-        {
-            return await ask(client, cancel);
-        }
-        catch (HttpRequestException unreachable)
-        {
-            await Console.Error.WriteLineAsync(
-                $"weir: the node at {client.BaseAddress} does not answer so: {unreachable.Message}");
-            return 1;
-        }
-    }
-
-    private static async Task<int> ListAsync(HttpClient client, bool json, CancellationToken cancel)
-    {
-        var letters = await AllAsync(client, cancel);
+        var letters = await AllAsync(client, node, cancel);
         if (json)
         {
-            Console.WriteLine(System.Text.Json.JsonSerializer.Serialize(letters, JsonText.Answers));
+            client.Output.WriteLine(JsonSerializer.Serialize(letters, JsonText.Answers));
             return 0;
         }
 
-        Console.WriteLine(
-            "id       at                    entries  endpoint                  tenant      status  reason");
+        var table = new TextTable("id", "node", "at", "entries", "endpoint", "tenant", "status", "reason");
         foreach (var letter in letters)
         {
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{letter.Id,-8} {letter.At:yyyy-MM-dd'T'HH:mm:ss'Z'}  {letter.Entries,7}  {letter.Endpoint,-24}  ")
-                + string.Create(CultureInfo.InvariantCulture, $"{letter.Tenant,-10}  {letter.StatusCode,6}  ")
-                + $"{letter.Reason}: {letter.Detail.ReplaceLineEndings(" ")}");
+            table.Add(
+                Readable.Count(letter.Id), letter.Node,
+                letter.At.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+                Readable.Count(letter.Entries), letter.Endpoint, letter.Tenant, Readable.Count(letter.StatusCode),
+                $"{letter.Reason}: {letter.Detail}");
         }
 
+        table.Print(client.Output);
         return 0;
     }
 
-    private static async Task<int> ResendAsync(HttpClient client, long[] ids, bool all, CancellationToken cancel)
+    private static async Task<int> ResendAsync(
+        AdminClient client, string? node, long[] ids, bool all, CancellationToken cancel)
     {
-        if (all) ids = [.. (await AllAsync(client, cancel)).Select(letter => letter.Id)];
-        else if (ids.Length == 0)
+        if (!all && ids.Length == 0) throw new AdminRefusalException("name the ids to send again, or --all");
+        var letters = await AllAsync(client, node, cancel);
+        var chosen = all ? letters : letters.FindAll(letter => ids.Contains(letter.Id));
+        if (!all && chosen.GroupBy(letter => letter.Id).FirstOrDefault(group => group.Count() > 1) is { } several)
         {
-            await Console.Error.WriteLineAsync("weir: name the ids to send again, or --all");
-            return 1;
+            throw new AdminRefusalException(
+                $"several nodes have a dead letter {several.Key}: name one of them, --node {several.First().Node}");
         }
 
-        using var answer = await client.PostAsJsonAsync(
-            "/api/v1/deadletters/resend", new ResendRequest(ids), JsonText.Answers, cancel);
-        Console.WriteLine((await answer.Content.ReadAsStringAsync(cancel)).Trim());
-        return answer.IsSuccessStatusCode ? 0 : 1;
+        var resent = 0;
+        foreach (var group in chosen.GroupBy(letter => letter.Node, StringComparer.Ordinal))
+        {
+            resent += (await client.PostAsync<ResendAnswer>(
+                "/api/v1/deadletters/resend", new ResendRequest([.. group.Select(letter => letter.Id)], group.Key),
+                cancel)).Resent;
+        }
+
+        client.Output.WriteLine(JsonSerializer.Serialize(new ResendAnswer(resent), JsonText.Answers));
+        return resent > 0 || all ? 0 : throw new AdminRefusalException("none of these dead letters is kept");
     }
 
-    private static async Task<List<DeadLetterAnswer>> AllAsync(HttpClient client, CancellationToken cancel)
+    private static async Task<List<DeadLetterAnswer>> AllAsync(
+        AdminClient client, string? node, CancellationToken cancel)
     {
         var letters = new List<DeadLetterAnswer>();
+        var of = node is null ? "" : $"&node={Uri.EscapeDataString(node)}";
         while (true)
         {
             var after = (letters.Count == 0 ? 0 : letters[^1].Id).ToString(CultureInfo.InvariantCulture);
-            var page = await client.GetFromJsonAsync<List<DeadLetterAnswer>>(
-                $"/api/v1/deadletters?after={after}", JsonText.Answers, cancel) ?? [];
+            var page = await client.GetAsync<List<DeadLetterAnswer>>(
+                $"/api/v1/deadletters?after={after}{of}", cancel);
             letters.AddRange(page);
             if (page.Count == 0) return letters;
         }
