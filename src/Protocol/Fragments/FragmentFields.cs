@@ -38,6 +38,9 @@ public sealed record FragmentFields
     /// <summary>Owed to this endpoint alone; "" to all of the destination.</summary>
     public string Endpoint { get; init; } = "";
 
+    /// <summary>In a parked queue and in the notes of one: which parking of the lane it belongs to; else "".</summary>
+    public string Parking { get; init; } = "";
+
     /// <summary>Why it is a dead letter, the word for metrics; "" where it is none.</summary>
     public string Reason { get; init; } = "";
 
@@ -60,6 +63,7 @@ public sealed record FragmentFields
         Write(header, "sequence", Sequence);
         if (IsResent) Write(header, "resent", [True]);
         if (Endpoint.Length > 0) Write(header, "endpoint", Endpoint);
+        if (Parking.Length > 0) Write(header, "parking", Parking);
         if (Reason.Length > 0) Write(header, "reason", Reason);
         if (Status != 0) Write(header, "status", Status);
         if (Detail.Length > 0) Write(header, "detail", Detail.Length > DetailMax ? Detail[..DetailMax] : Detail);
@@ -99,6 +103,7 @@ public sealed record FragmentFields
         "sequence" => Number(value) is { } number and >= 0 ? this with { Sequence = number } : null,
         "resent" => value is [False or True] ? this with { IsResent = value[0] == True } : null,
         "endpoint" => this with { Endpoint = Text(value) },
+        "parking" => this with { Parking = Text(value) },
         "reason" => this with { Reason = Text(value) },
         "status" => Number(value) is { } number and >= 0 and <= int.MaxValue
             ? this with { Status = (int)number } : null,

@@ -19,6 +19,15 @@ internal sealed class ByteGate(long bytesMax, int countMax)
         }
     }
 
+    /// <summary>Somebody does not fit now.</summary>
+    public bool HasWaiting
+    {
+        get
+        {
+            lock (_gate) return _waiting.Count > 0;
+        }
+    }
+
     /// <summary>Changes the bound; what is in flight already stays.</summary>
     public void Resize(long bytesMax)
     {

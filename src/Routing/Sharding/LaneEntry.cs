@@ -17,4 +17,10 @@ internal sealed class LaneEntry(ShardMessage message, bool isDrained)
 
     /// <summary>The parked queue has it too: it need not be sent from here.</summary>
     public bool HasCopy { get; set; }
+
+    public bool IsCopyOf(LaneEntry other)
+    {
+        var (one, two) = (message.Content.Fields, other.Message.Content.Fields);
+        return one.Sequence == two.Sequence && one.Partition == two.Partition && one.Node == two.Node;
+    }
 }

@@ -4,14 +4,19 @@ using Weir.Routing.Writers;
 namespace Weir.Routing.Sharding;
 
 /// <summary>A lane of a shard with its writer, which can be stopped and begin anew.</summary>
-internal sealed class LaneWork(ShardLane lane, EndpointSettings endpoint, IPushGate gate, ShardContext context)
+internal sealed class LaneWork(ShardLane lane, EndpointSettings endpoint, LaneGate gate, ShardContext context)
     : IAsyncDisposable
 {
+    private readonly Lock _starting = new();
     private LaneWriter _writer = new(lane, endpoint, context, gate, new Random(context.Random.Next()));
     private CancellationTokenSource? _stop;
     private Task _run = Task.CompletedTask;
+    private bool _isEnded;
+    private bool _isDisposed;
 
     public ShardLane Lane => lane;
+
+    public LaneGate Gate => gate;
 
     public LaneStatus Status
     {
@@ -30,23 +35,40 @@ internal sealed class LaneWork(ShardLane lane, EndpointSettings endpoint, IPushG
     /// <summary>The parking of the lane, from its beginning to its end.</summary>
     public Task Parking { get; set; } = Task.CompletedTask;
 
+    /// <summary>Where it is stopped, the writer begins; not after the end.</summary>
     public void Start()
     {
-        _stop = new CancellationTokenSource();
-        _run = _writer.RunAsync(_stop.Token);
+        lock (_starting)
+        {
+            if (_isEnded || _stop is { IsCancellationRequested: false }) return;
+            _stop?.Dispose();
+            _stop = new CancellationTokenSource();
+            var writer = new LaneWriter(lane, endpoint, context, gate, new Random(context.Random.Next()));
+            Volatile.Write(ref _writer, writer);
+            _run = writer.RunAsync(_stop.Token);
+        }
     }
 
-    public ValueTask DisposeAsync() => StopAsync();
-
-    /// <summary>What the writer had taken is given back.</summary>
+    /// <summary>Returns when the writer uses nothing any more; what it had taken is given back.</summary>
     public async ValueTask StopAsync()
     {
-        if (_stop is null) return;
-        _stop.Cancel(); // CancelAsync leaves the scheduling context, by which a simulation orders all steps
-        await _run.ConfigureAwait(
+        Task run;
+        lock (_starting)
+        {
+            // CancelAsync leaves the scheduling context, by which a simulation orders all steps.
+            if (!_isDisposed) _stop?.Cancel();
+            run = _run;
+        }
+
+        await run.ConfigureAwait(
             ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        _stop.Dispose();
-        _stop = null;
-        Volatile.Write(ref _writer, new LaneWriter(lane, endpoint, context, gate, new Random(context.Random.Next())));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        lock (_starting) _isEnded = true;
+        await StopAsync();
+        lock (_starting) _isDisposed = true;
+        _stop?.Dispose();
     }
 }

@@ -16,6 +16,30 @@ public sealed partial class RoutingEvents
     private readonly Metric _shardDamaged = metrics.Counter(
         "weir_shard_damaged_messages_total", "Messages that could not be read; kept as dead letters.").With();
 
+    private readonly Metric _lanesParked = metrics.Counter(
+        "weir_shard_lanes_parked_total", "Times that a lane was parked so that it held up nobody.").With();
+
+    private readonly Metric _fragmentsParked = metrics.Counter(
+        "weir_shard_parked_fragments_total", "Fragments put into the parked queue of their lane.").With();
+
+    internal void LaneParked(in LaneKey lane)
+    {
+        _lanesParked.Increment();
+        Log.Write(LogSeverity.Info, lane.Destination,
+            "a lane is parked: its fragments wait in a queue of their own and hold up nobody",
+            new("shard", lane.Partition), new("endpoint", lane.Endpoint), new("tenant", lane.Tenant));
+    }
+
+    internal void FragmentParked() => _fragmentsParked.Increment();
+
+    internal void LaneUnparked(in LaneKey lane) => Log.Write(
+        LogSeverity.Info, lane.Destination, "what a lane had parked is delivered",
+        new("shard", lane.Partition), new("endpoint", lane.Endpoint), new("tenant", lane.Tenant));
+
+    internal void ParkingWaits(ShardId shard, string queue, PublishOutcome outcome) => Log.Write(
+        LogSeverity.Warn, shard.Destination, "the broker does not take what is to be parked; it is tried again",
+        new("shard", shard.Shard), new("queue", queue), new("outcome", outcome));
+
     internal void ShardTaken(ShardId shard)
     {
         _shardsTaken.Increment();

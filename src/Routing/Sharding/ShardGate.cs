@@ -7,7 +7,8 @@ namespace Weir.Routing.Sharding;
 /// shard and push the same.</summary>
 internal sealed class ShardGate(IBrokerSession session, TimeProvider time)
 {
-    private static readonly TimeSpan AskAgainAfter = TimeSpan.FromMilliseconds(100);
+    /// <summary>How often a push asks that may not begin.</summary>
+    public static readonly TimeSpan AskAgainAfter = TimeSpan.FromMilliseconds(100);
 
     private int _pushes;
     private volatile bool _isClosed;
@@ -24,22 +25,48 @@ internal sealed class ShardGate(IBrokerSession session, TimeProvider time)
     public void Close() => _isClosed = true;
 
     /// <summary>For one lane, which has another gate of its own behind this one.</summary>
-    public IPushGate Before(IPushGate next) => new LaneGate(this, next);
+    public LaneGate Before(IPushGate next) => new(this, next, time);
 
-    private sealed class LaneGate(ShardGate shard, IPushGate next) : IPushGate
+    public void Begin() => Interlocked.Increment(ref _pushes);
+
+    public void End() => Interlocked.Decrement(ref _pushes);
+}
+
+/// <summary>The gate of one lane of a shard.</summary>
+internal sealed class LaneGate(ShardGate shard, IPushGate next, TimeProvider time) : IPushGate
+{
+    private IBrokerSession? _drain;
+    private int _pushes;
+    private volatile bool _isShut;
+
+    public bool IsPushing => Volatile.Read(ref _pushes) > 0;
+
+    /// <param name="drain">From which the lane takes what was parked; it has to be alive too. Null: none.</param>
+    public void Open(IBrokerSession? drain)
     {
-        public PushTurn Enter(int lineBytes)
-        {
-            if (!shard.IsHeld) return new PushTurn(AskAgainAfter);
-            var turn = next.Enter(lineBytes);
-            if (turn.Wait == TimeSpan.Zero) Interlocked.Increment(ref shard._pushes);
-            return turn;
-        }
+        Volatile.Write(ref _drain, drain);
+        _isShut = false;
+    }
 
-        public void Leave(int lineBytes)
-        {
-            Interlocked.Decrement(ref shard._pushes);
-            next.Leave(lineBytes);
-        }
+    /// <summary>What is parked may be somebody else's: nothing begins.</summary>
+    public void Shut() => _isShut = true;
+
+    public PushTurn Enter(int lineBytes)
+    {
+        if (_isShut || !shard.IsHeld || (Volatile.Read(ref _drain) is { } drain
+            && time.GetElapsedTime(drain.ProvedAliveAt) >= BrokerLimits.LeaseMax))
+            return new PushTurn(ShardGate.AskAgainAfter);
+        var turn = next.Enter(lineBytes);
+        if (turn.Wait > TimeSpan.Zero) return turn;
+        shard.Begin();
+        Interlocked.Increment(ref _pushes);
+        return turn;
+    }
+
+    public void Leave(int lineBytes)
+    {
+        shard.End();
+        Interlocked.Decrement(ref _pushes);
+        next.Leave(lineBytes);
     }
 }

@@ -19,7 +19,8 @@ internal enum LaneCourse : byte
 
 /// <param name="Stuck">How long nothing was done although there was something to do.</param>
 /// <param name="Oldest">How long the oldest fragment of the shard's queue has been in hand.</param>
-internal readonly record struct LanePressure(TimeSpan Stuck, TimeSpan Oldest, bool IsIdle);
+/// <param name="Held">How long the oldest fragment with the writer, or ready for it, has been in hand.</param>
+internal readonly record struct LanePressure(TimeSpan Stuck, TimeSpan Oldest, TimeSpan Held, bool IsIdle);
 
 /// <summary>What one shard owes to one endpoint for one tenant: in hand, in order. The owner adds, the writer takes; of
 /// what is parked, see <see cref="LaneParking"/>.</summary>
@@ -44,7 +45,7 @@ internal sealed class ShardLane(
 
     public LaneCourse Course { get; private set; }
 
-    /// <summary>Set whenever something was done.</summary>
+    /// <summary>Set whenever something was done, and when it is parked.</summary>
     public Signal Progressed { get; } = new();
 
     public bool IsEmpty
@@ -161,17 +162,19 @@ internal sealed class ShardLane(
     {
         lock (_gate)
         {
-            var bytes = 0L;
+            var (fragments, bytes) = (_parkedUnread, 0L);
             long? since = null;
             foreach (var entry in _taken.Values.Concat(_ready).Concat(_later))
             {
+                if (entry.HasCopy) continue; // counted there
+                fragments++;
                 bytes += entry.Message.Fragment.Body.Length;
                 since = Math.Min(since ?? long.MaxValue, entry.Message.Since);
             }
 
-            var age = since is { } at ? time.GetElapsedTime(at) : TimeSpan.Zero;
+            var age = Age(since);
             if (_parkedUnread > 0 && Course != LaneCourse.Direct) age = time.GetUtcNow() - _parkedSince;
-            return (_taken.Count + _ready.Count + _later.Count + _parkedUnread, bytes, age);
+            return (fragments, bytes, age);
         }
     }
 
@@ -185,21 +188,29 @@ internal sealed class ShardLane(
     {
         lock (_gate)
         {
-            var first = _taken.Count > 0 ? _taken.First().Value : null;
-            if (first is null or { IsDrained: true }) _ready.TryPeek(out first);
-            if (first is null or { IsDrained: true }) _later.TryPeek(out first);
-            var oldest = first is null ? TimeSpan.Zero : time.GetElapsedTime(first.Message.Since);
+            long? oldest = null, held = null;
+            foreach (var entry in _taken.Values.Concat(_ready.Take(1)))
+            {
+                held = Math.Min(held ?? long.MaxValue, entry.Message.Since);
+                if (!entry.IsDrained) oldest = Math.Min(oldest ?? long.MaxValue, entry.Message.Since);
+            }
+
+            if (_later.TryPeek(out var first)) oldest = Math.Min(oldest ?? long.MaxValue, first.Message.Since);
             var isIdle = IsQuiet;
-            return new LanePressure(isIdle ? TimeSpan.Zero : time.GetElapsedTime(_progressAt), oldest, isIdle);
+            var stuck = isIdle ? TimeSpan.Zero : time.GetElapsedTime(_progressAt);
+            return new LanePressure(stuck, Age(oldest), Age(held), isIdle);
         }
     }
 
     /// <summary>Sends what comes, and what waits, to the parked queue from now on.</summary>
-    public void Park()
+    /// <returns>Whether it was direct until now.</returns>
+    public bool Park()
     {
+        bool wasDirect;
         lock (_gate)
         {
-            if (Course == LaneCourse.Direct)
+            wasDirect = Course == LaneCourse.Direct;
+            if (wasDirect)
             {
                 _parkedSince = time.GetUtcNow();
                 while (_ready.TryDequeue(out var entry)) _later.Enqueue(entry);
@@ -210,12 +221,14 @@ internal sealed class ShardLane(
         }
 
         _moreLater.Set();
+        Progressed.Set();
+        return wasDirect;
     }
 
-    /// <summary>With the writer now: what has to be in the parked queue before all that waits.</summary>
+    /// <summary>With the writer now, and not from the parked queue: has to be in there before all that waits.</summary>
     public IReadOnlyList<LaneEntry> Taken()
     {
-        lock (_gate) return [.. _taken.Values];
+        lock (_gate) return [.. _taken.Values.Concat(_ready).Where(entry => !entry.IsDrained)];
     }
 
     /// <summary>Reads the entry's memory, if it is still in hand.</summary>
@@ -316,6 +329,8 @@ internal sealed class ShardLane(
         Progressed.Set();
     }
 
+    private TimeSpan Age(long? since) => since is { } at ? time.GetElapsedTime(at) : TimeSpan.Zero;
+
     private void NoteWork()
     {
         if (IsQuiet) _progressAt = time.GetTimestamp();
@@ -352,7 +367,9 @@ internal sealed class ShardLane(
             }
 
             bytes += fragment.Facts.LineBytes;
-            if (items.Count > 0 && (bytes > lineBytesMax || entry.IsInDoubt != items[0].IsInDoubt)) return;
+            // A copy of what goes with this very push waits for its outcome.
+            if (items.Count > 0 && (bytes > lineBytesMax || entry.IsInDoubt != items[0].IsInDoubt
+                || (entry.IsInDoubt && _taken.Values.Any(entry.IsCopyOf)))) return;
             _ready.Dequeue();
             _readyLineBytes -= fragment.Facts.LineBytes;
             _taken[entry.Id] = entry;

@@ -54,6 +54,10 @@ public static class ShardLimits
     /// stuck (<see cref="Ports.BrokerLimits.HoldMax"/>).</summary>
     public static readonly TimeSpan HeldMax = TimeSpan.FromMinutes(8);
 
+    /// <summary>A session without proof of life for this long is given up, and what is under way with it: the broker
+    /// does so after twice the lease at the earliest.</summary>
+    public static readonly TimeSpan LeaseEnd = Ports.BrokerLimits.LeaseMax * 2 - TimeSpan.FromSeconds(2);
+
     /// <summary>How often an owner looks at its lanes and its lease.</summary>
     public static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(150);
 

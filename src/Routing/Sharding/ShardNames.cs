@@ -17,8 +17,8 @@ public sealed class ShardNames(string cluster)
     public string ParkedIndex(string destination, int shard) => $"{Shard(destination, shard)}.parked";
 
     /// <summary>What one lane of the shard has parked.</summary>
-    public string Parked(string destination, int shard, string endpoint, string tenant, int partition) =>
-        $"{ParkedIndex(destination, shard)}.{Text(endpoint)}.{Text(tenant)}.{partition}";
+    public string Parked(string destination, int shard, string endpoint, string tenant) =>
+        $"{ParkedIndex(destination, shard)}.{Text(endpoint)}#{Text(tenant)}"; // a sign that neither text keeps
 
     public string DeadLetters(string destination) => $"{cluster}.{Text(destination)}.deadletters";
 

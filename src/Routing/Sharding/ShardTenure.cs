@@ -7,39 +7,59 @@ using Weir.Routing.Writers;
 namespace Weir.Routing.Sharding;
 
 /// <summary>One session's ownership of a shard, from first message to end: takes fragments from the queue, hands them
-/// to
-/// the lanes, and acknowledges what all of them are done with.</summary>
-/// <param name="memory">What was done, of all sessions of this owner.</param>
-internal sealed partial class ShardTenure(
-    ShardId shard, DestinationSettings settings, IBrokerSession session, ShardMemory memory, TenantGates gates,
-    ShardContext context) : IDisposable
+/// to the lanes, and acknowledges what all of them are done with.</summary>
+internal sealed partial class ShardTenure : IDisposable
 {
-    // The broker gives a session up after twice the lease at the earliest: by then no push may be under way.
-    private static readonly TimeSpan LeaseEnd = BrokerLimits.LeaseMax * 2 - TimeSpan.FromSeconds(2);
     private static readonly TimeSpan EndPoll = TimeSpan.FromMilliseconds(20);
 
     private readonly Lock _gate = new();
-    private readonly string _queue = context.Names.Shard(shard.Destination, shard.Shard);
-    private readonly string _index = context.Names.ParkedIndex(shard.Destination, shard.Shard);
-    private readonly long _bytesMax = ShardLimits.ShardBytes(context.Shards);
-    private readonly ShardGate _lease = new(session, context.Time);
+    private readonly ShardId _shard;
+    private readonly DestinationSettings _settings;
+    private readonly IBrokerSession _session;
+    private readonly ShardMemory _memory;
+    private readonly TenantGates _gates;
+    private readonly ShardContext _context;
+    private readonly string _queue;
+    private readonly string _index;
+    private readonly long _bytesMax;
+    private readonly ShardGate _lease;
+    private readonly ShardPublisher _publisher;
+    private readonly DeadLetterBox _letters;
+    private readonly ParkingNotes _notes;
+    private readonly LaneParking.Owner _parkingOwner;
     private readonly Holdings _holdings = new();
     private readonly Dictionary<(string Endpoint, string Tenant), LaneWork> _lanes = [];
-    private readonly List<Task> _burials = [];
-    private readonly DeadLetterBox _letters = new(context, shard.Destination);
+    private readonly List<Task> _background = [];
     private readonly CancellationTokenSource _ending = new();
     private readonly CancellationTokenSource _kill = new();
     private BrokerSessionLostException? _lost;
     private long _lastMessage;
     private long _unread;
-    private DateTimeOffset? _ownedSince;
+    private long _ownedSinceTicks; // 0: not yet, or no longer
+
+    /// <param name="memory">What was done, of all sessions of this owner.</param>
+    public ShardTenure(
+        ShardId shard, DestinationSettings settings, IBrokerSession session, ShardMemory memory, TenantGates gates,
+        ShardContext context)
+    {
+        (_shard, _settings, _session, _memory, _gates, _context) = (shard, settings, session, memory, gates, context);
+        _queue = context.Names.Shard(shard.Destination, shard.Shard);
+        _index = context.Names.ParkedIndex(shard.Destination, shard.Shard);
+        _bytesMax = ShardLimits.ShardBytes(context.Shards);
+        _lease = new ShardGate(session, context.Time);
+        _publisher = new ShardPublisher(shard, _lease, context);
+        _letters = new DeadLetterBox(context, shard.Destination);
+        _notes = new ParkingNotes(session, context.Time);
+        _parkingOwner = new LaneParking.Owner(() => Interlocked.Increment(ref _lastMessage), Bury, WorkAsync);
+    }
 
     /// <summary>Null until it is sure that nobody else owns the shard.</summary>
     public ShardStatus? Status
     {
         get
         {
-            if (_ownedSince is not { } since) return null;
+            var since = Volatile.Read(ref _ownedSinceTicks);
+            if (since == 0) return null;
             var lanes = Lanes();
             var oldest = TimeSpan.Zero;
             foreach (var lane in lanes)
@@ -47,7 +67,8 @@ internal sealed partial class ShardTenure(
             var parked = lanes.Count(lane => lane.Lane.Course != LaneCourse.Direct);
             return new ShardStatus(
                 new OwnedShard(
-                    shard.Destination, shard.Shard, Volatile.Read(ref _unread), _holdings.Count, oldest, since, parked),
+                    _shard.Destination, _shard.Shard, Volatile.Read(ref _unread), _holdings.Count, oldest,
+                    new DateTimeOffset(since, TimeSpan.Zero), parked),
                 _holdings.Bytes, [.. lanes.Select(lane => lane.Status)]);
         }
     }
@@ -101,10 +122,10 @@ internal sealed partial class ShardTenure(
 
     private async Task ReadAsync(CancellationToken cancel)
     {
-        await session.ConsumeAsync(_index, _bytesMax, cancel);
+        await _session.ConsumeAsync(_index, _bytesMax, cancel);
         while (true)
         {
-            var message = await session.ReadAsync(cancel);
+            var message = await _session.ReadAsync(cancel);
             if (message.Queue == _queue) Route(message);
             else HoldNote(message);
         }
@@ -115,26 +136,29 @@ internal sealed partial class ShardTenure(
     {
         if (!FragmentMessage.TryRead(message.Body, out var fragment, out var fault))
         {
-            Bury(message, fault.ToString());
+            Bury(_session, message, fault.ToString());
             return;
         }
 
         if (fragment.Header.HeaderLength > ShardLimits.HeaderBytesMax)
         {
-            Bury(message, "its node, destination and tenant are too long");
+            Bury(_session, message, "its node, destination and tenant are too long");
             return;
         }
 
         var taken = new ShardMessage(
-            ++_lastMessage, message, fragment, session, _holdings, context.Time.GetTimestamp());
-        foreach (var endpoint in settings.Endpoints)
+            Interlocked.Increment(ref _lastMessage), message, fragment, _session, _holdings,
+            _context.Time.GetTimestamp());
+        var (only, tenant) = (fragment.Fields.Endpoint, fragment.Fields.Tenant);
+        var isOwed = false;
+        foreach (var endpoint in _settings.Endpoints)
         {
-            if (fragment.Fields.Endpoint.Length == 0 || fragment.Fields.Endpoint == endpoint.Name)
-                LaneOf(endpoint, fragment.Fields.Tenant).Lane.Add(taken);
+            if (only.Length > 0 && only != endpoint.Name) continue;
+            LaneOf(endpoint, tenant).Lane.Add(taken);
+            isOwed = true;
         }
 
-        if (fragment.Fields.Endpoint.Length > 0 && !settings.Endpoints.Any(one => one.Name == fragment.Fields.Endpoint))
-            Bury(taken);
+        if (!isOwed) Bury(taken);
         taken.Release();
     }
 
@@ -143,10 +167,10 @@ internal sealed partial class ShardTenure(
         lock (_gate)
         {
             if (_lanes.TryGetValue((endpoint.Name, tenant), out var known)) return known;
-            var key = new LaneKey(shard.Destination, endpoint.Name, tenant, shard.Shard);
-            var lane = new ShardLane(key, memory.Of(endpoint.Name, tenant), Bury, context.Time);
-            var gate = _lease.Before(gates.Of(key, endpoint));
-            var work = _lanes[(endpoint.Name, tenant)] = new LaneWork(lane, endpoint, gate, context);
+            var key = new LaneKey(_shard.Destination, endpoint.Name, tenant, _shard.Shard);
+            var lane = new ShardLane(key, _memory.Of(endpoint.Name, tenant), Bury, _context.Time);
+            var gate = _lease.Before(_gates.Of(key, endpoint));
+            var work = _lanes[(endpoint.Name, tenant)] = new LaneWork(lane, endpoint, gate, _context);
             work.Start();
             return work;
         }
@@ -160,24 +184,26 @@ internal sealed partial class ShardTenure(
     private async Task WatchAsync(CancellationToken cancel)
     {
         await OwnAsync(cancel);
-        await session.ConsumeAsync(_queue, _bytesMax, cancel);
-        for (var inspectedAt = 0L; ; await Task.Delay(ShardLimits.LookEvery, context.Time, cancel))
+        await _session.ConsumeAsync(_queue, _bytesMax, cancel);
+        for (var inspectedAt = 0L; ; await Task.Delay(ShardLimits.LookEvery, _context.Time, cancel))
         {
-            if (_lease.Unproved > LeaseEnd)
+            if (_lease.Unproved > ShardLimits.LeaseEnd)
                 throw new BrokerSessionLostException("the broker has not answered for too long");
-            if (inspectedAt != 0 && context.Time.GetElapsedTime(inspectedAt) < ShardLimits.InspectEvery) continue;
-            inspectedAt = context.Time.GetTimestamp();
-            Volatile.Write(ref _unread, (await session.InspectAsync(_queue, cancel)).Unread);
+            LookAtLanes();
+            RefreshNotes();
+            if (inspectedAt != 0 && _context.Time.GetElapsedTime(inspectedAt) < ShardLimits.InspectEvery) continue;
+            inspectedAt = _context.Time.GetTimestamp();
+            Volatile.Write(ref _unread, (await _session.InspectAsync(_queue, cancel)).Unread);
         }
     }
 
     /// <summary>Waits until all notes of parked lanes are here, and so until nobody else owns the shard.</summary>
     private async ValueTask OwnAsync(CancellationToken cancel)
     {
-        while (await session.InspectAsync(_index, cancel) is not { Unread: 0, IsOwn: true })
-            await Task.Delay(ShardLimits.LookEvery, context.Time, cancel);
-        _ownedSince = context.Time.GetUtcNow();
-        context.Events.ShardTaken(shard);
+        while (await _session.InspectAsync(_index, cancel) is not { Unread: 0, IsOwn: true })
+            await Task.Delay(ShardLimits.LookEvery, _context.Time, cancel);
+        Volatile.Write(ref _ownedSinceTicks, _context.Time.GetUtcNow().UtcTicks);
+        _context.Events.ShardTaken(_shard);
     }
 
     private async Task EndAsync()
@@ -185,51 +211,37 @@ internal sealed partial class ShardTenure(
         var lanes = Lanes();
         foreach (var lane in lanes) lane.Lane.Close();
         if (_lost is not null) _lease.Close();
-        var began = context.Time.GetTimestamp();
+        var began = _context.Time.GetTimestamp();
         while (_lost is null
-            ? lanes.Any(lane => lane.IsFinishing) && context.Time.GetElapsedTime(began) < ShardLimits.HandoverMax
+            ? lanes.Any(lane => lane.IsFinishing) && _context.Time.GetElapsedTime(began) < ShardLimits.HandoverMax
             : _lease.IsPushing && _lease.Unproved < BrokerLimits.LeaseMax)
-            await Task.Delay(EndPoll, context.Time);
-        _kill.Cancel();
+            await Task.Delay(EndPoll, _context.Time);
+        // Writers first: what they have in hand is the memory of sessions.
         foreach (var lane in lanes) await lane.DisposeAsync();
-        foreach (var lane in lanes) await EndedAsync(lane.Parking);
-        foreach (var burial in _burials.ToArray()) await EndedAsync(burial);
-        if (_ownedSince is not null) context.Events.ShardLeft(shard, _lost?.Message);
-        _ownedSince = null;
-    }
-
-    private static async ValueTask EndedAsync(Task task)
-    {
-        try
-        {
-            await task;
-        }
-        catch (Exception stopped) when (stopped is OperationCanceledException or BrokerSessionLostException)
-        {
-            // As asked.
-        }
+        _kill.Cancel();
+        foreach (var lane in lanes) await lane.Parking;
+        foreach (var task in _background.ToArray()) await task;
+        if (_ownedSinceTicks != 0) _context.Events.ShardLeft(_shard, _lost?.Message);
+        Volatile.Write(ref _ownedSinceTicks, 0);
     }
 
     /// <summary>Keeps letters, then tells so; never waits.</summary>
-    private void Bury(IReadOnlyList<DeadLetter> letters, Action kept) => Track(BuryAsync(letters, kept));
-
-    private async Task BuryAsync(IReadOnlyList<DeadLetter> letters, Action kept)
+    private void Bury(IReadOnlyList<DeadLetter> letters, Action kept) => Track(WorkAsync(async cancel =>
     {
-        foreach (var letter in letters) await _letters.KeepAsync(letter, _kill.Token);
+        foreach (var letter in letters) await _letters.KeepAsync(letter, cancel);
         kept();
-    }
+    }));
 
     /// <summary>A message that no lane can take.</summary>
-    private void Bury(BrokerMessage message, string fault)
+    /// <param name="from">Its _session.</param>
+    private void Bury(IBrokerSession from, BrokerMessage message, string fault)
     {
-        context.Events.ShardMessageDamaged(shard, fault, message.Body.Length);
-        Track(BuryDamagedAsync(message, fault));
-    }
-
-    private async Task BuryDamagedAsync(BrokerMessage message, string fault)
-    {
-        await _letters.KeepDamagedAsync(message.Body, fault, _kill.Token);
-        session.Acknowledge(message);
+        _context.Events.ShardMessageDamaged(_shard, fault, message.Body.Length);
+        Track(WorkAsync(async cancel =>
+        {
+            await _letters.KeepDamagedAsync(message.Body, fault, cancel);
+            from.Acknowledge(message);
+        }));
     }
 
     /// <summary>A resent dead letter whose endpoint is configured no longer.</summary>
@@ -237,19 +249,19 @@ internal sealed partial class ShardTenure(
     {
         message.Hold();
         var fields = message.Content.Fields;
-        var lane = new LaneKey(shard.Destination, fields.Endpoint, fields.Tenant, shard.Shard);
+        var lane = new LaneKey(_shard.Destination, fields.Endpoint, fields.Tenant, _shard.Shard);
         var letter = new DeadLetter(
             lane, message.Fragment.Facts, message.Fragment.Body.ToArray(), DropReason.NoEndpoint, 0,
-            "no endpoint has this name", context.Time.GetUtcNow());
+            "no endpoint has this name", _context.Time.GetUtcNow());
         Bury([letter], message.Release);
     }
 
-    private void Track(Task burial)
+    private void Track(Task task)
     {
         lock (_gate)
         {
-            _burials.RemoveAll(one => one.IsCompletedSuccessfully);
-            _burials.Add(burial);
+            _background.RemoveAll(one => one.IsCompletedSuccessfully);
+            _background.Add(task);
         }
     }
 }

@@ -8,7 +8,14 @@ namespace Weir.Routing.Tests.Sharding;
 /// <summary>A fragment with one line of a stream of its node.</summary>
 internal sealed record SentFragment(string Node, string Tenant, long Sequence, int LineBytes)
 {
-    public string Line => $"{Node}/{Tenant}/{Sequence}".PadRight(LineBytes, '.');
+    private string? _line;
+
+    /// <summary>Made of random letters, so that it stays as large when it is compressed.</summary>
+    public string Line => _line ??= $"{Node}/{Tenant}/{Sequence}/" + string.Create(LineBytes, Sequence, (text, seed) =>
+    {
+        var random = new Random((int)seed);
+        foreach (ref var letter in text) letter = (char)random.Next('0', 'z');
+    });
 
     public byte[] Message(bool isResent = false)
     {

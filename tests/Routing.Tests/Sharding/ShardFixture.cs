@@ -139,10 +139,10 @@ internal sealed class WriterNode
         Connection = fixture.Broker.Connect(id);
         _process = new SimulatedProcess(fixture.Schedule);
         Gates = new TenantGates(fixture.Time);
+        Pauses = new LanePauses(fixture.Time);
         var events = new RoutingEvents(Log, Metrics);
         Writers = new ShardedWriters(
-            Connection, fixture.Names, id, fixture.Shards, Gates, new LanePauses(fixture.Time), events,
-            fixture.Time, random);
+            Connection, fixture.Names, id, fixture.Shards, Gates, Pauses, events, fixture.Time, random);
     }
 
     public string Id { get; }
@@ -154,6 +154,8 @@ internal sealed class WriterNode
     public RecordingLog Log { get; } = new();
 
     public TenantGates Gates { get; }
+
+    public LanePauses Pauses { get; }
 
     public ShardedWriters Writers { get; }
 

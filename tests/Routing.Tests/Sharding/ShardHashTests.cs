@@ -48,10 +48,11 @@ public sealed class ShardHashTests
 
         Assert.Equal("weir.loki.write.default.7", names.Shard("loki.write.default", 7));
         Assert.Equal(
-            "weir.loki.write.default.7.parked.loki:3100/loki/api/v1/push.acme.0",
-            names.Parked("loki.write.default", 7, "loki:3100/loki/api/v1/push", "acme", 0));
-        Assert.NotEqual(names.Parked("d", 0, "e", "a b", 0), names.Parked("d", 0, "e", "a#b", 0));
-        Assert.InRange(names.Parked(longest, 1023, longest, longest, 1023).Length, 1, 255);
+            "weir.loki.write.default.7.parked.loki:3100/loki/api/v1/push#acme",
+            names.Parked("loki.write.default", 7, "loki:3100/loki/api/v1/push", "acme"));
+        Assert.NotEqual(names.Parked("d", 0, "e", "a b"), names.Parked("d", 0, "e", "a#b"));
+        Assert.NotEqual(names.Parked("d", 0, "e.a", "b"), names.Parked("d", 0, "e", "a.b"));
+        Assert.InRange(names.Parked(longest, 1023, longest, longest).Length, 1, 255);
     }
 
     private static string Owner(IEnumerable<string> writers, string shard) =>
