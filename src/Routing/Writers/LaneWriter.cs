@@ -55,7 +55,8 @@ internal sealed class LaneWriter : ILaneRunner
         _id = LanePauses.IdOf(lane.Key);
         _tenant = lane.Key.Tenant.Length > 0 ? lane.Key.Tenant : endpoint.TenantId;
         _metrics = context.Events.MetricsOf(lane.Key.Destination, endpoint.Host, _tenant);
-        _search = new EntrySearch(SettleAsync, Bury, context.Encoders);
+        _search = new EntrySearch(
+            SettleAsync, endpoint.Lookup is null ? null : LookUpAsync, Bury, context.Encoders);
         _reconciliation = new Reconciliation(lane.Key, endpoint, _tenant, context);
     }
 
@@ -107,7 +108,7 @@ internal sealed class LaneWriter : ILaneRunner
                 Bury(rest.Pieces[0], rest.Facts, settled);
                 return;
             case not Verdict.Refused when settled.Rest is { } rest:
-                await _search.ResolveAsync(rest, settled, cancel);
+                await _search.ResolveAsync(rest, settled, storesValid: false, cancel);
                 return;
             case Verdict.Refused:
                 foreach (var item in items) Bury(item.Fragment.Body, item.Fragment.Facts, settled);
@@ -180,6 +181,29 @@ internal sealed class LaneWriter : ILaneRunner
         var sent = await PushAsync(push.Body, cancel);
         push.IsInDoubt |= AnswerTable.MayBeStored(sent);
         return sent;
+    }
+
+    /// <summary>What the endpoint has of a push; null where it does not tell.</summary>
+    private async ValueTask<Lookup?> LookUpAsync(PushBody push, CancellationToken cancel)
+    {
+        var backoff = new Backoff(_endpoint.BackoffMin, _endpoint.BackoffMax);
+        for (var failures = 1; _reconciliation.IsOn; failures++)
+        {
+            var lookup = await _reconciliation.FindAsync(push, cancel);
+            switch (lookup.Outcome)
+            {
+                case LookupOutcome.Found or LookupOutcome.Missing or LookupOutcome.Partly:
+                    return lookup;
+                case LookupOutcome.Unreachable when _endpoint.Lookup!.SharesServer:
+                case LookupOutcome.Unreachable or LookupOutcome.Failed when failures < Reconciliation.FailuresMax:
+                    await WaitAsync(backoff.Delay(failures, _random), cancel);
+                    break;
+                default:
+                    return null;
+            }
+        }
+
+        return null;
     }
 
     private async ValueTask<PushAnswer> PushAsync(PushBody body, CancellationToken cancel)

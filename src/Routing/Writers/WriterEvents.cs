@@ -49,7 +49,7 @@ public sealed partial class RoutingEvents
 
     private readonly MetricFamily _lookups = metrics.Counter(
         "weir_reconcile_lookups_total",
-        "Pushes of unknown outcome that were looked up at the endpoint, by what came of it.",
+        "Pushes that were looked up at the endpoint instead of being sent again, by what came of it.",
         "component_id", "host", "tenant", "outcome");
 
     private readonly MetricFamily _lookupEntries = metrics.Counter(
@@ -92,7 +92,7 @@ public sealed partial class RoutingEvents
         var (severity, message) = lookup.Outcome switch
         {
             LookupOutcome.Found or LookupOutcome.Missing or LookupOutcome.Partly =>
-                (LogSeverity.Info, "a push of unknown outcome was looked up: only what is missing is sent again"),
+                (LogSeverity.Info, "a push of unknown outcome was looked up: what is there is not sent again"),
             LookupOutcome.Refused when isOff => (LogSeverity.Warn,
                 "the endpoint lets nobody read: pushes of unknown outcome are sent again unasked from here on; "
                 + "give the block reconcile credentials that may query"),

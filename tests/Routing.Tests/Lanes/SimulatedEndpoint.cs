@@ -7,8 +7,7 @@ namespace Weir.Routing.Tests.Lanes;
 
 /// <summary>An endpoint with moods: it stores, refuses, throttles, hangs and dies, and remembers why an entry may come
 /// twice.</summary>
-/// <param name="answers">It says what it has stored: then nothing may come twice, save what a search for invalid
-/// entries sends.</param>
+/// <param name="answers">It says what it has stored: then nothing may come twice.</param>
 internal sealed class SimulatedEndpoint(string name, int seed, bool faults, bool answers)
 {
     private readonly Random _random = new(seed);
@@ -78,7 +77,7 @@ internal sealed class SimulatedEndpoint(string name, int seed, bool faults, bool
         }
 
         var isPartial = faults && push.Entries.Any(entry => DeliverySimulation.IsPoisoned(IdOf(entry).Line));
-        Store(push, again: isPartial); // a search sends the valid ones again
+        Store(push, again: isPartial && !answers); // a search sends the valid ones again
         await Task.Delay(TimeSpan.FromMilliseconds(_random.Next(20)), time, cancel);
         return ScriptedPushClient.Status(isPartial ? 400 : 204);
     }

@@ -88,6 +88,21 @@ public sealed partial class ReconciliationTests
     }
 
     [Fact]
+    public void After_a_400_that_names_nobody_what_was_stored_is_not_sent_again()
+    {
+        var endpoint = new StoringEndpoint()
+            .Then(ScriptedPushClient.Status(400, "bad"), entries: 6)
+            .Then(ScriptedPushClient.Status(400, "bad"), entries: 0);
+
+        Deliver(endpoint, DeliveryFixture.Numbered(8));
+
+        Assert.Equal("0,1,2,3,4,5,6,7 6,7", DeliveryFixture.Lines(endpoint.Client.Pushes));
+        var letter = Assert.Single(_fixture.Spool.DeadLetters).Letter;
+        Assert.Equal((2, 400), (letter.Facts.Entries, letter.StatusCode));
+        Assert.Equal("0 1 2 3 4 5", endpoint.Lines);
+    }
+
+    [Fact]
     public void What_was_surely_not_stored_is_not_looked_up()
     {
         var endpoint = new StoringEndpoint()
