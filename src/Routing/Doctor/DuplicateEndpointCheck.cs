@@ -5,29 +5,28 @@ internal sealed class DuplicateEndpointCheck : IConfigurationCheck
 {
     public void Examine(ConfigurationView configuration, Findings findings)
     {
-        var writes = configuration.Named("loki.write").ToList();
-        var seen = new List<(ComponentView Write, BodyView Endpoint, IReadOnlyCollection<ComponentView> Sources)>();
-        foreach (var write in writes)
+        // Where the same source's lines go, or whose lines they are where the component is the same.
+        var seen = new Dictionary<(object From, string Url, string Tenant, string Labels), BodyView>();
+        foreach (var write in configuration.Named("loki.write"))
         {
-            var sources = write.Sources();
+            var labels = LabelsOf(write);
+            IEnumerable<object> origins = [write, .. write.Sources()];
             foreach (var endpoint in PushPathCheck.EndpointsOf(write))
             {
-                var known = seen.FirstOrDefault(other => IsSame(other.Endpoint, endpoint)
-                    && (other.Write == write
-                        || (HaveSameLabels(other.Write, write) && other.Sources.Any(sources.Contains))));
-                if (known.Endpoint is { } first)
-                    findings.Add("duplicate-endpoint", endpoint.PlaceOf("url"),
-                        $"the same lines go to this address twice: also by the endpoint in line {first.Header.Line}",
-                        "remove one of them, or send them to different tenants with tenant_id");
-                else seen.Add((write, endpoint, sources));
+                var (url, tenant) = (endpoint.Text("url").TrimEnd('/'), endpoint.Text("tenant_id"));
+                if (url.Length == 0) continue;
+                BodyView? first = null;
+                foreach (var origin in origins)
+                    if (!seen.TryAdd((origin, url, tenant, labels), endpoint))
+                        first ??= seen[(origin, url, tenant, labels)];
+                if (first is null) continue;
+                findings.Add("duplicate-endpoint", endpoint.PlaceOf("url"),
+                    $"the same lines go to this address twice: also by the endpoint in line {first.Header.Line}",
+                    "remove one of them, or send them to different tenants with tenant_id");
             }
         }
     }
 
-    private static bool IsSame(BodyView one, BodyView other) => one.Text("url").Length > 0
-        && one.Text("url").TrimEnd('/') == other.Text("url").TrimEnd('/')
-        && one.Text("tenant_id") == other.Text("tenant_id");
-
-    private static bool HaveSameLabels(ComponentView one, ComponentView other) =>
-        one.Body.Map("external_labels").ToHashSet().SetEquals(other.Body.Map("external_labels"));
+    private static string LabelsOf(ComponentView write) => string.Join('\n', write.Body.Map("external_labels")
+        .OrderBy(label => label.Name, StringComparer.Ordinal).Select(label => $"{label.Name}={label.Text}"));
 }

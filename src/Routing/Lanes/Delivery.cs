@@ -46,7 +46,8 @@ public sealed class Delivery : IAsyncDisposable
         _context = new DeliveryContext(new Committer(spool, Stored, events, time), events, time) { Cluster = cluster };
         _gauges =
         [
-            LaneGauges.Register(events.Metrics, () => Lanes), CardinalityGauges.Register(events.Metrics, () => Cardinality),
+            LaneGauges.Register(events.Metrics, () => Lanes),
+            CardinalityGauges.Register(events.Metrics, () => Cardinality),
         ];
     }
 

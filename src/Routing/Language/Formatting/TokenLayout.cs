@@ -11,6 +11,9 @@ internal sealed class TokenLayout
     private readonly Stack<Frame> _frames = new();
     private int _runs;
 
+    // The last token that is no comment.
+    private Token? _lastWritten;
+
     public TokenLayout(SyntaxTree tree)
     {
         _source = tree.Source;
@@ -33,9 +36,13 @@ internal sealed class TokenLayout
     {
         for (var i = 0; i < _tokens.Count; i++)
         {
-            if (IsNeedlessComma(i)) continue;
-            if (i == 0 || BreaksBefore(i)) StartLine(i);
-            Append(i);
+            if (!IsNeedlessComma(i))
+            {
+                if (i == 0 || BreaksBefore(i)) StartLine(i);
+                Append(i);
+            }
+
+            if (_tokens[i].Kind != TokenKind.Comment) _lastWritten = _tokens[i];
         }
         return OutputLine.Join(_lines);
     }
@@ -93,7 +100,7 @@ internal sealed class TokenLayout
         }
         else
         {
-            continues = IsInsideExpression(index);
+            continues = IsInsideExpression();
             if (continues) indent++;
         }
         var blank = previous is { } before && NewlinesBefore(index) > 1 && !IsOpening(before.Kind)
@@ -104,11 +111,9 @@ internal sealed class TokenLayout
     }
 
     // Behind an operator, in the middle of an element or attribute.
-    private bool IsInsideExpression(int index)
+    private bool IsInsideExpression()
     {
-        var before = index - 1;
-        while (before >= 0 && _tokens[before].Kind == TokenKind.Comment) before--;
-        return At(before) is { } token && (HoldsNext(token) || IsBinary(token));
+        return _lastWritten is { } token && (HoldsNext(token) || IsBinary(token));
     }
 
     private bool IsBinary(Token token) => token.Kind is >= TokenKind.Or and <= TokenKind.Caret

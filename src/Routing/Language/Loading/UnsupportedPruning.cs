@@ -16,6 +16,9 @@ internal sealed class UnsupportedPruning(IComponentCatalog catalog, DiagnosticBa
 {
     private const string Code = "disabled";
 
+    // Of an id: the longest name of Alloy has three parts, a component of a module one more, and the label.
+    private const int PartsMax = 8;
+
     private static readonly string[] Joining = ["array.concat", "concat"];
 
     private readonly Dictionary<string, DisabledBlock> _disabled = new(StringComparer.Ordinal);
@@ -139,8 +142,17 @@ internal sealed class UnsupportedPruning(IComponentCatalog catalog, DiagnosticBa
 
     private List<string> DisabledIn(ExpressionSyntax expression) =>
     [
-        .. References.In(expression).Select(reference =>
-            _disabled.Keys.FirstOrDefault(id => $"{reference}.".StartsWith($"{id}.", StringComparison.Ordinal)))
-            .OfType<string>().Distinct(),
+        .. References.In(expression).Select(reference => DisabledOf(reference.Path)).OfType<string>().Distinct(),
     ];
+
+    private string? DisabledOf(IReadOnlyList<string> path)
+    {
+        for (var parts = Math.Min(path.Count, PartsMax); parts > 0; parts--)
+        {
+            var id = string.Join('.', path.Take(parts));
+            if (_disabled.ContainsKey(id)) return id;
+        }
+
+        return null;
+    }
 }

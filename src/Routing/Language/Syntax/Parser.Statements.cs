@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Weir.Routing.Language;
 
 public sealed partial class Parser
@@ -52,17 +54,18 @@ public sealed partial class Parser
         }
         var first = Advance();
         var place = PlaceOf(first);
-        var name = TextOf(first).ToString();
+        var parts = new StringBuilder().Append(TextOf(first));
         while (TryTake(TokenKind.Dot))
         {
             if (Current.Kind != TokenKind.Identifier)
             {
                 Unexpected("a name behind \".\"");
-                return RecoverBlock(place, name);
+                return RecoverBlock(place, parts.ToString());
             }
             place = place.To(PlaceOf(Current));
-            name = $"{name}.{TextOf(Advance())}";
+            parts.Append('.').Append(TextOf(Advance()));
         }
+        var name = parts.ToString();
         return Current.Kind == TokenKind.Assign ? ParseAttribute(name, place) : ParseBlock(name, place);
     }
 
