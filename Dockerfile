@@ -9,14 +9,9 @@ COPY . .
 # ReadyToRun: half of a short run's CPU time would be compilation otherwise.
 RUN dotnet publish src/Node -c Release -r linux-x64 --self-contained false -p:PublishReadyToRun=true -o /weir \
  && mkdir -p /state
-# loki.source.journal reads through systemd's library, which small images lack: it goes along with what it needs.
-RUN mkdir -p /journal && library=$(ldconfig -p | sed -n 's/.*libsystemd\.so\.0 .*=> //p' | head -n 1) \
- && [ -z "$library" ] || cp -L "$library" \
-    $(ldd "$library" | sed -nE 's|.*=> (/[^ ]+) .*|\1|p' | grep -v '/libc\.so') /journal
 
 FROM ${RUNTIME}
 COPY --from=build /weir /usr/lib/weir
-COPY --from=build /journal/ /usr/lib/x86_64-linux-gnu/
 # Owned by the user that runs, so that a fresh named volume is too.
 COPY --from=build --chown=1654:1654 /state /var/lib/weir
 USER 1654:1654
