@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Weir.Node.Sources.Files.Native;
 using Weir.Node.Sources.Files.Watching;
 
@@ -17,8 +18,12 @@ internal sealed unsafe class DescriptorWatch : IDisposable
     private volatile bool _armed;
     private volatile bool _stopping;
 
+    /// <exception cref="JournalException">The process has no descriptors left.</exception>
     public DescriptorWatch(int descriptor, WakeSignal wake)
     {
+        if (_told < 0)
+            throw new JournalException(
+                $"the journal cannot be watched: {FileErrors.Text(Marshal.GetLastPInvokeError())}");
         (_descriptor, _wake) = (descriptor, wake);
         _thread = new Thread(Work) { IsBackground = true, Name = "journal" };
         _thread.Start();
