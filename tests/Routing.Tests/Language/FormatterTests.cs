@@ -27,6 +27,22 @@ public sealed class FormatterTests
     }
 
     [Fact]
+    public void A_comment_of_another_language_becomes_one_of_this()
+    {
+        var found = new DiagnosticBag();
+
+        var formatted = Formatter.Format(new SourceFile("f.alloy",
+            "# top\r\na { #in\n\t# alone\n\tx = 1 # last, \"quoted\"\n\n\t## two\n\ty = 2 //plain # still\n}\n#"), found);
+
+        Assert.Equal(
+            "// top\na { //in\n\t// alone\n\tx = 1 // last, \"quoted\"\n\n\t//# two\n\ty = 2 //plain # still\n}\n//\n",
+            formatted);
+        Assert.Equal(6, found.Items.Count);
+        Assert.All(found.Items, item => Assert.Equal("hash-comment", item.Code));
+        Assert.Equal(formatted, Format(formatted!));
+    }
+
+    [Fact]
     public void A_file_gets_the_one_layout()
     {
         const string text = """

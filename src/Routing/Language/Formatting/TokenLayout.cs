@@ -53,7 +53,10 @@ internal sealed class TokenLayout
         ? 0
         : _source.Text.AsSpan(_tokens[index - 1].End, _tokens[index].Offset - _tokens[index - 1].End).Count('\n');
 
-    private bool IsLineComment(Token token) => token.Kind == TokenKind.Comment && _source.Text[token.Offset + 1] == '/';
+    private bool IsLineComment(Token token) =>
+        token.Kind == TokenKind.Comment && (IsHashComment(token) || _source.Text[token.Offset + 1] == '/');
+
+    private bool IsHashComment(Token token) => _source.Text[token.Offset] == '#';
 
     // "[1, 2,]": behind the comma of a line's end, the closing bracket would stand on the next line.
     private bool IsNeedlessComma(int index) => _tokens[index].Kind == TokenKind.Comma
@@ -147,6 +150,7 @@ internal sealed class TokenLayout
     private string TextOf(Token token)
     {
         var text = _source.Text.Substring(token.Offset, token.Length);
+        if (token.Kind == TokenKind.Comment && IsHashComment(token)) text = string.Concat("//", text.AsSpan(1));
         return token.Kind is TokenKind.Comment or TokenKind.RawString
             ? text.Replace("\r", "", StringComparison.Ordinal)
             : text;

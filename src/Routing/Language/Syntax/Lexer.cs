@@ -88,10 +88,12 @@ public sealed class Lexer
 
     private void LineComment() => Add(TokenKind.Comment, LengthToLineEnd(_at));
 
+    // Nothing else begins so: what is meant is certain.
     private void HashComment()
     {
-        Error(_at, 1, "illegal character '#'", "a comment begins with //");
-        _at += LengthToLineEnd(_at);
+        _diagnostics.Warning(new SourcePlace(_source, _at, 1), "'#' begins no comment in Alloy",
+            "a comment begins with //; weir fmt -w writes it so", "hash-comment");
+        LineComment();
     }
 
     private void BlockComment()
