@@ -16,6 +16,10 @@ public sealed class MemoryBroker(TimeProvider time, Random random)
     /// <summary>Of one queue's messages; fuller is refused.</summary>
     public long QueueBytesMax { get; set; } = long.MaxValue;
 
+    /// <summary>How much of what a consumer asked for is delivered ahead: a real one counts messages, and may be far
+    /// off.</summary>
+    public double PrefetchShare { get; set; } = 1;
+
     /// <summary>Longest way of a message to the broker, and of its confirm back.</summary>
     public TimeSpan LatencyMax { get; set; }
 

@@ -35,7 +35,7 @@ internal sealed class MemoryBrokerSession : IBrokerSession
         {
             ThrowIfLost();
             var known = _broker.Find(queue) ?? throw new BrokerSessionLostException($"there is no queue {queue}");
-            var consumer = new MemoryConsumer(known, bytesMax, Deliver);
+            var consumer = new MemoryConsumer(known, (long)(bytesMax * _broker.PrefetchShare), Deliver);
             _consumers.Add(consumer);
             known.Consumers.Add(consumer);
             known.Deliver();
@@ -79,6 +79,15 @@ internal sealed class MemoryBrokerSession : IBrokerSession
             var unread = known.Ready + _delivered.Count(message => message.Queue == queue);
             var isOwn = known.Consumers.FirstOrDefault() is { } active && _consumers.Contains(active);
             return ValueTask.FromResult(new QueueDepth(unread, isOwn));
+        }
+    }
+
+    public ValueTask<long> CountAsync(string queue, CancellationToken cancel)
+    {
+        lock (_broker.Gate)
+        {
+            ThrowIfLost();
+            return ValueTask.FromResult<long>(_broker.Find(queue)?.Ready ?? 0);
         }
     }
 

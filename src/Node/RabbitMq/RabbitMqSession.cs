@@ -107,6 +107,18 @@ internal sealed class RabbitMqSession : IBrokerSession
         }
     }
 
+    public async ValueTask<long> CountAsync(string queue, CancellationToken cancel)
+    {
+        try
+        {
+            return (await _channel.QueueDeclarePassiveAsync(queue, cancel)).MessageCount;
+        }
+        catch (Exception fault) when (BrokerFault.IsOne(fault) && !cancel.IsCancellationRequested)
+        {
+            throw Lose(fault.Message);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         var isFirst = Interlocked.Exchange(ref _ended, 1) == 0;

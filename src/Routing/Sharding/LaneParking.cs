@@ -47,10 +47,23 @@ internal sealed class LaneParking(
             entry.HasCopy = true;
         }
 
+        await ReleaseCopiedAsync(cancel);
         await Task.WhenAll(owner.GuardAsync(ParkAsync), owner.GuardAsync(DrainAsync));
         if (_lane.Course != LaneCourse.Direct) return;
         notes.End(name);
         context.Events.LaneUnparked(_lane.Key);
+    }
+
+    /// <summary>What the writer had in hand it gets again from the parked queue: the shard's window is for
+    /// others.</summary>
+    private async ValueTask ReleaseCopiedAsync(CancellationToken cancel)
+    {
+        var began = context.Time.GetTimestamp();
+        while (work.Gate.IsPushing && context.Time.GetElapsedTime(began) < ShardLimits.StuckMax)
+            await Task.Delay(SettlePoll, context.Time, cancel);
+        if (!_lane.IsBusy) return;
+        await work.StopAsync();
+        _lane.ForgetDrained();
     }
 
     private async Task ParkAsync(CancellationToken cancel)
@@ -172,9 +185,9 @@ internal sealed class LaneParking(
             var pressure = _lane.Pressure();
             if (pressure.Held > ShardLimits.HeldMax) return;
             if (pressure.Stuck > ShardLimits.TroubleMax && context.Drains.HasWaiting) return;
-            if (!_lane.IsEmpty && context.Time.GetElapsedTime(inspectedAt) < ShardLimits.InspectEvery) continue;
+            if (!_lane.IsEmpty && context.Time.GetElapsedTime(inspectedAt) < ShardLimits.CountEvery) continue;
             inspectedAt = context.Time.GetTimestamp();
-            var unread = (await session.InspectAsync(_queue, cancel)).Unread;
+            var unread = await session.CountAsync(_queue, cancel);
             _lane.NoteParked(unread);
             if (unread > 0 || !_lane.TryBeginReturning()) continue;
             Interlocked.Increment(ref _ends);

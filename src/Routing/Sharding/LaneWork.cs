@@ -43,9 +43,7 @@ internal sealed class LaneWork(ShardLane lane, EndpointSettings endpoint, LaneGa
             if (_isEnded || _stop is { IsCancellationRequested: false }) return;
             _stop?.Dispose();
             _stop = new CancellationTokenSource();
-            var writer = new LaneWriter(lane, endpoint, context, gate, new Random(context.Random.Next()));
-            Volatile.Write(ref _writer, writer);
-            _run = writer.RunAsync(_stop.Token);
+            _run = RunAsync(_stop.Token);
         }
     }
 
@@ -62,6 +60,18 @@ internal sealed class LaneWork(ShardLane lane, EndpointSettings endpoint, LaneGa
 
         await run.ConfigureAwait(
             ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+    }
+
+    /// <summary>The endpoint may have asked the writer before to wait; it does not notice that there is another
+    /// one.</summary>
+    private async Task RunAsync(CancellationToken cancel)
+    {
+        await Task.Yield(); // whoever starts it holds a lock
+        if (_writer.Status.NextAttemptAt - context.Time.GetUtcNow() is { } wait && wait > TimeSpan.Zero)
+            await Task.Delay(wait, context.Time, cancel);
+        var writer = new LaneWriter(lane, endpoint, context, gate, new Random(context.Random.Next()));
+        Volatile.Write(ref _writer, writer);
+        await writer.RunAsync(cancel);
     }
 
     public async ValueTask DisposeAsync()

@@ -62,7 +62,7 @@ public static class ShardLimits
     public static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(150);
 
     /// <summary>How often it asks how much its queues hold, for those who look on.</summary>
-    public static readonly TimeSpan InspectEvery = TimeSpan.FromSeconds(2);
+    public static readonly TimeSpan CountEvery = TimeSpan.FromSeconds(2);
 
     /// <summary>Compressed bytes that a shard has in hand.</summary>
     /// <param name="shards">Of all destinations.</param>

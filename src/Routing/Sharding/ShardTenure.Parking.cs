@@ -19,7 +19,7 @@ internal sealed partial class ShardTenure
     private void LookAtLanes()
     {
         var lanes = Lanes();
-        var isFull = _holdings.Bytes >= _bytesMax / 2;
+        var isFull = IsFull;
         var isAnyIdle = isFull && lanes.Any(lane => lane.Lane.IsEmpty);
         foreach (var work in lanes)
         {

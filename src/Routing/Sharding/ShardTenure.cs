@@ -35,6 +35,7 @@ internal sealed partial class ShardTenure : IDisposable
     private BrokerSessionLostException? _lost;
     private long _lastMessage;
     private long _unread;
+    private long _readAt;
     private long _ownedSinceTicks; // 0: not yet, or no longer
 
     /// <param name="memory">What was done, of all sessions of this owner.</param>
@@ -82,7 +83,7 @@ internal sealed partial class ShardTenure : IDisposable
             static state => ((CancellationTokenSource)state!).Cancel(), _ending);
         try
         {
-            await Task.WhenAll(GuardAsync(ReadAsync), GuardAsync(WatchAsync));
+            await Task.WhenAll(GuardAsync(ReadAsync), GuardAsync(WatchAsync), GuardAsync(CountAsync));
         }
         finally
         {
@@ -91,6 +92,12 @@ internal sealed partial class ShardTenure : IDisposable
 
         if (_lost is not null) throw _lost;
     }
+
+    /// <summary>Nothing has come for some moments.</summary>
+    private bool IsQuiet => _context.Time.GetElapsedTime(Volatile.Read(ref _readAt)) > ShardLimits.LookEvery;
+
+    /// <summary>What is in hand keeps more from coming.</summary>
+    private bool IsFull => _holdings.Bytes >= _bytesMax / 2 || (IsQuiet && Volatile.Read(ref _unread) > 0);
 
     /// <summary>Once it has ended.</summary>
     public void Dispose()
@@ -126,6 +133,7 @@ internal sealed partial class ShardTenure : IDisposable
         while (true)
         {
             var message = await _session.ReadAsync(cancel);
+            Volatile.Write(ref _readAt, _context.Time.GetTimestamp());
             if (message.Queue == _queue) Route(message);
             else HoldNote(message);
         }
@@ -185,15 +193,25 @@ internal sealed partial class ShardTenure : IDisposable
     {
         await OwnAsync(cancel);
         await _session.ConsumeAsync(_queue, _bytesMax, cancel);
-        for (var inspectedAt = 0L; ; await Task.Delay(ShardLimits.LookEvery, _context.Time, cancel))
+        for (; ; await Task.Delay(ShardLimits.LookEvery, _context.Time, cancel))
         {
             if (_lease.Unproved > ShardLimits.LeaseEnd)
                 throw new BrokerSessionLostException("the broker has not answered for too long");
             LookAtLanes();
             RefreshNotes();
-            if (inspectedAt != 0 && _context.Time.GetElapsedTime(inspectedAt) < ShardLimits.InspectEvery) continue;
-            inspectedAt = _context.Time.GetTimestamp();
-            Volatile.Write(ref _unread, (await _session.InspectAsync(_queue, cancel)).Unread);
+        }
+    }
+
+    /// <summary>Asks how much waits: now and then for those who look on, and soon where nothing comes any more although
+    /// something is in hand, for then what is in hand may hold up the rest.</summary>
+    private async Task CountAsync(CancellationToken cancel)
+    {
+        for (var countedAt = 0L; ; await Task.Delay(ShardLimits.LookEvery, _context.Time, cancel))
+        {
+            if (countedAt != 0 && !(IsQuiet && _holdings.Count > 0)
+                && _context.Time.GetElapsedTime(countedAt) < ShardLimits.CountEvery) continue;
+            countedAt = _context.Time.GetTimestamp();
+            Volatile.Write(ref _unread, await _session.CountAsync(_queue, cancel));
         }
     }
 

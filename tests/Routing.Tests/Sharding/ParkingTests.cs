@@ -12,9 +12,12 @@ public sealed class ParkingTests
     private readonly ShardFixture _fixture = new(shards: 1);
     private bool _isThrottled = true;
 
-    [Fact]
-    public void A_throttled_tenant_holds_up_nobody_and_gets_everything_in_order_later()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(0.2)]
+    public void A_throttled_tenant_holds_up_nobody_and_gets_everything_in_order_later(double prefetchShare)
     {
+        _fixture.Broker.PrefetchShare = prefetchShare;
         var isThrottled = true;
         var endpoint = new ShardEndpoint(_fixture.Time)
         {
