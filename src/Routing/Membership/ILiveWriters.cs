@@ -4,8 +4,11 @@ namespace Weir.Routing.Membership;
 public interface ILiveWriters
 {
     /// <summary>Ids, in ordinal order, this node's included where it is a writer and not draining. Replaced whole: the
-    /// same object means the same writers.</summary>
+    /// same object means the same writers with the same destinations.</summary>
     IReadOnlyList<string> Writers { get; }
+
+    /// <summary>Those of <see cref="Writers"/> whose configuration gives a destination endpoints.</summary>
+    IReadOnlyList<string> WritersOf(string destination);
 
     /// <summary>Waits until <see cref="Writers"/> is another object than <paramref name="known"/>.</summary>
     /// <returns>The new one.</returns>

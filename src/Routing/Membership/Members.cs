@@ -9,11 +9,15 @@ public sealed class Members(NodeSelf self, RoutingEvents events, TimeProvider ti
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Known> _known = new(StringComparer.Ordinal);
     private IReadOnlyList<string> _writers = [];
+    private ILookup<string, string> _writersOf = Array.Empty<string>().ToLookup(id => id);
+    private string[] _defined = [];
     private readonly ChangeSignal _writersChanged = new();
     private long _stateBytes;
     private long _expiredAt = time.GetTimestamp();
 
     public IReadOnlyList<string> Writers => Volatile.Read(ref _writers);
+
+    public IReadOnlyList<string> WritersOf(string destination) => [.. Volatile.Read(ref _writersOf)[destination]];
 
     /// <summary>In the order of their ids, with those that went lately.</summary>
     public IReadOnlyList<Member> All
@@ -175,11 +179,15 @@ public sealed class Members(NodeSelf self, RoutingEvents events, TimeProvider ti
 
     private void Recount()
     {
-        string[] writers =
-            [.. _known.Values.Where(TakesShards).Select(known => known.Id).Order(StringComparer.Ordinal)];
+        var writers = _known.Values.Where(TakesShards).OrderBy(known => known.Id, StringComparer.Ordinal).ToArray();
         events.MembersCounted(_known.Values.Count(known => known.IsHere), writers.Length);
-        if (writers.SequenceEqual(_writers)) return;
-        Volatile.Write(ref _writers, writers);
+        string[] defined = [.. writers.SelectMany(known => known.Defined.Select(id => $" {id}").Prepend(known.Id))];
+        if (defined.SequenceEqual(_defined)) return;
+        _defined = defined;
+        Volatile.Write(ref _writersOf, writers
+            .SelectMany(known => known.Defined.Select(destination => (known.Id, Destination: destination)))
+            .ToLookup(one => one.Destination, one => one.Id, StringComparer.Ordinal));
+        Volatile.Write(ref _writers, [.. writers.Select(known => known.Id)]);
         _writersChanged.Set();
     }
 
@@ -202,6 +210,13 @@ public sealed class Members(NodeSelf self, RoutingEvents events, TimeProvider ti
         public long StartedAtMs => startedAtMs;
 
         public NodeState State => state;
+
+        /// <summary>Destinations that it gives endpoints to, in ordinal order.</summary>
+        public string[] Defined { get; } =
+        [
+            .. state.Destinations.Where(one => one.Endpoints.Count > 0).Select(one => one.Id)
+                .Order(StringComparer.Ordinal),
+        ];
 
         public int Bytes => bytes;
 

@@ -114,10 +114,7 @@ public sealed class ShardedWriters : IShardOwners, IAsyncDisposable
     public async Task FollowAsync(ILiveWriters live, CancellationToken cancel)
     {
         for (var writers = live.Writers; ; writers = await live.ChangedAsync(writers, cancel))
-        {
-            var now = writers;
-            Assign(_ => now);
-        }
+            Assign(live.WritersOf);
     }
 
     /// <summary>Takes no more, finishes what is under way and gives all shards back, within

@@ -150,6 +150,32 @@ public sealed class PresenceTests
     });
 
     [Fact]
+    public void A_destination_is_shared_out_over_the_writers_that_define_it() => _rig.Run(async () =>
+    {
+        var a = _rig.Start("a", "writer");
+        var b = _rig.Start("b", "writer");
+        var c = _rig.Start("c", "agent");
+        foreach (var node in new[] { b, c }) node.Describe = () => Names("loki");
+        a.Describe = () => Names();
+        await _rig.WaitAsync(3);
+        var before = a.Part.Members.WritersOf("loki");
+        var waiting = c.Part.Members.ChangedAsync(c.Part.Members.Writers, default);
+
+        a.Describe = () => Names("loki");
+        a.Part.Presence.Changed();
+        await waiting;
+
+        Assert.Equal(["b"], before);
+        Assert.Equal(["a", "b"], c.Part.Members.WritersOf("loki"));
+        Assert.Empty(c.Part.Members.WritersOf("elsewhere"));
+
+        static NodeState Names(params string[] endpoints) => new()
+        {
+            Destinations = { new DestinationState { Id = "loki", Endpoints = { endpoints } } },
+        };
+    });
+
+    [Fact]
     public void A_limit_is_divided_by_the_writers_that_have_work_for_it() => _rig.Run(async () =>
     {
         var a = _rig.Start("a", "writer");
