@@ -51,6 +51,13 @@ public interface IComponent : IAsyncDisposable
     /// <exception cref="ComponentException">They cannot work; nothing changed.</exception>
     ValueTask ApplyAsync(object options, CancellationToken cancel);
 
+    /// <summary>A configuration came into force that keeps the component, after its arguments were taken over if they
+    /// changed. What it had given up may be tried again.</summary>
+    void Reloaded()
+    {
+        // Most components give nothing up.
+    }
+
     /// <summary>Works until cancelled. The graph supervises it: a fault is counted, shown as unhealthy and followed by
     /// a restart.</summary>
     Task RunAsync(CancellationToken cancel);
@@ -79,6 +86,11 @@ public abstract class Component<TOptions>(IComponentHost host) : IComponent
     public virtual object? Status => null;
 
     public ValueTask ApplyAsync(object options, CancellationToken cancel) => ApplyAsync((TOptions)options, cancel);
+
+    public virtual void Reloaded()
+    {
+        // Most components give nothing up.
+    }
 
     public virtual Task RunAsync(CancellationToken cancel) => Task.Delay(Timeout.Infinite, cancel);
 

@@ -169,7 +169,12 @@ public sealed class Graph(MakeComponent make, LabelSets labels, RoutingEvents ev
         _nodes = next;
         _shapedBy = [.. plan.ShapedBy];
         foreach (var (node, options) in change.Kept)
-            if (next.Contains(node)) await TakeOverAsync(node, options, CancellationToken.None);
+        {
+            if (!next.Contains(node)) continue;
+            await TakeOverAsync(node, options, CancellationToken.None);
+            node.Reloaded();
+        }
+
         foreach (var node in change.Made)
             if (next.Contains(node)) node.Start();
         foreach (var node in gone)

@@ -75,6 +75,8 @@ internal sealed class GraphNode(
     public ValueTask ReapplyAsync(object options, CancellationToken cancel) =>
         ApplyAsync(_component ?? throw new InvalidOperationException($"{Id} was never made"), options, cancel);
 
+    public void Reloaded() => _component?.Reloaded();
+
     public void Start()
     {
         var component = _component ?? throw new InvalidOperationException($"{Id} was never made");

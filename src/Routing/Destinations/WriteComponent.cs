@@ -36,6 +36,12 @@ public sealed class WriteComponent : Component<WriteOptions>
     /// <summary>The lanes of the component.</summary>
     public override object? Status => _delivery.Lanes.Where(lane => lane.Lane.Destination == Id).ToList();
 
+    /// <summary>Endpoints that let nobody read are asked again.</summary>
+    public override void Reloaded()
+    {
+        foreach (var (_, settings) in _endpoints) settings.Lookup?.TurnOn();
+    }
+
     public override async Task RunAsync(CancellationToken cancel)
     {
         for (var said = ""; ; await Task.Delay(HealthEvery, Time, cancel))
@@ -65,7 +71,6 @@ public sealed class WriteComponent : Component<WriteOptions>
             var name = NameOf(endpoint, names);
             var known = before.FirstOrDefault(one =>
                 one.Settings.Name == name && OptionEquality.AreEqual(one.Options, endpoint));
-            known.Settings?.Lookup?.TurnOn();
             return (Options: endpoint, Settings: known.Settings ?? SettingsOf(endpoint, name));
         }).ToArray();
 

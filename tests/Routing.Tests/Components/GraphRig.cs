@@ -96,6 +96,10 @@ internal sealed class GraphRig : IAsyncDisposable
 
         public IComponentHost Host { get; } = host;
 
+        public int Reloads { get; private set; }
+
+        public void Reloaded() => Reloads++;
+
         public ValueTask ApplyAsync(object options, CancellationToken cancel)
         {
             rig.Note($"{Host.Id} takes {options}");

@@ -3,6 +3,7 @@ using Weir.Routing.Components;
 using Weir.Routing.Destinations;
 using Weir.Routing.Lanes;
 using Weir.Routing.Language;
+using Weir.Routing.Ports;
 using Weir.Support;
 
 namespace Weir.Routing.Tests.Destinations;
@@ -12,6 +13,7 @@ public sealed class WriteComponentTests
     private readonly DeliveryFixture _fixture = new();
     private readonly List<(EndpointOptions Options, ScriptedPushClient Client)> _opened = [];
     private readonly List<LookupAddress> _asked = [];
+    private readonly Queue<PushAnswer> _answers = new();
 
     [Fact]
     public void Entries_sent_to_its_receiver_reach_its_endpoints() =>
@@ -71,6 +73,20 @@ public sealed class WriteComponentTests
     });
 
     [Fact]
+    public void An_endpoint_that_refused_to_be_asked_is_asked_again_after_a_reload() => Run(async component =>
+    {
+        await component.ApplyAsync((object)Options(Endpoint("http://one/loki/api/v1/push")), default);
+        await DoubtAsync();
+        await DoubtAsync();
+        Assert.Equal(1, _fixture.Metric("weir_reconcile_lookups_total", "refused"));
+
+        component.Reloaded();
+        await DoubtAsync();
+
+        Assert.Equal(2, _fixture.Metric("weir_reconcile_lookups_total", "refused"));
+    });
+
+    [Fact]
     public void Endpoints_with_the_same_name_or_the_same_settings_are_refused()
     {
         var same = new OptionProblems();
@@ -106,18 +122,27 @@ public sealed class WriteComponentTests
             var component = new WriteComponent(new RecordingHost(DeliveryFixture.Id, _fixture.Time), _fixture.Delivery,
                 endpoint =>
                 {
-                    var client = new ScriptedPushClient();
+                    var client = new ScriptedPushClient((_, _) =>
+                        ValueTask.FromResult(_answers.TryDequeue(out var one) ? one : ScriptedPushClient.Accepted));
                     _opened.Add((endpoint, client));
                     return client;
                 },
                 (_, address) =>
                 {
                     _asked.Add(address);
-                    return new ScriptedLogQuery(() => []);
+                    return new ScriptedLogQuery(() => []) { Instead = _ => ScriptedLogQuery.Status(403) };
                 });
             await body(component);
             await component.DisposeAsync();
         });
+
+    /// <summary>Delivers a line whose first push has an unknown outcome.</summary>
+    private async Task DoubtAsync()
+    {
+        _answers.Enqueue(ScriptedPushClient.Status(500));
+        await _fixture.SendAsync("line");
+        await _fixture.DeliveredAsync();
+    }
 
     private static WriteOptions Options(params EndpointOptions[] endpoints) => new() { Endpoints = endpoints };
 
