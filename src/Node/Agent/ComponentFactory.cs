@@ -11,10 +11,12 @@ using Weir.Node.Sources.Journal;
 using Weir.Node.Sources.Journal.Native;
 using Weir.Routing.Components;
 using Weir.Routing.Destinations;
+using Weir.Routing.Enriching;
 using Weir.Routing.Lanes;
 using Weir.Routing.Ports;
 using Weir.Routing.Process;
 using Weir.Routing.Relabeling;
+using Weir.Routing.Secrets;
 
 namespace Weir.Node.Agent;
 
@@ -49,8 +51,11 @@ internal sealed class ComponentFactory : IDisposable
             ["local.file"] = host => new LocalFile(host, _watches),
             ["local.file_match"] = host => new LocalFileMatch(host, _watches),
             ["loki.echo"] = host => new EchoComponent(host),
+            ["loki.enrich"] = host => new EnrichComponent(host),
             ["loki.process"] = host => new ProcessComponent(host, File.ReadAllBytes),
             ["loki.relabel"] = host => new LokiRelabelComponent(host),
+            ["loki.secretfilter"] = host => new SecretFilterComponent(
+                host, File.ReadAllBytes, new Random(Random.Shared.Next())),
             ["loki.source.docker"] = host => new DockerSource(
                 host, delivery.Positions, options => DockerEngine.Connect(options.Host, options.Http, time),
                 OwnContainer.Read()),
