@@ -30,7 +30,7 @@ public sealed class FileChaosTests(ITestOutputHelper output) : IAsyncLifetime
         [
             Writer("renamed", Rotation.Rename, seed + 2),
             Writer("truncated", Rotation.CopyTruncate, seed + 3),
-            Writer("renamed-too", Rotation.Rename, seed + 4),
+            Writer("either", Rotation.Either, seed + 4),
         ];
         var configuration = WriteConfiguration();
         await SeeFirstLinesAsync(configuration, writers);

@@ -10,6 +10,9 @@ public enum Rotation
 
     /// <summary><c>x.log</c> is copied to <c>x.log.1</c> and cut to nothing; the writer keeps its descriptor.</summary>
     CopyTruncate,
+
+    /// <summary>Now one, now the other.</summary>
+    Either,
 }
 
 /// <summary>An application with a log file and its logrotate: numbered lines, so that a lost or doubled one
@@ -19,8 +22,8 @@ public sealed class RotatingWriter(string path, string name, Rotation rotation, 
     // More than a test makes: logrotate deletes what nobody could have read by then.
     private const int GenerationsMax = 200;
 
-    // Many generations pass unseen while the node is down; none is shorter-lived than any real rotation makes them.
-    private static readonly TimeSpan RotationsApart = TimeSpan.FromMilliseconds(250);
+    // Many generations pass unseen while the node is down; the times of files are up to 10 ms coarse.
+    private static readonly TimeSpan RotationsApart = TimeSpan.FromMilliseconds(40);
 
     private StreamWriter _file = Open(path);
     private long _rotatedAt = Stopwatch.GetTimestamp();
@@ -47,7 +50,7 @@ public sealed class RotatingWriter(string path, string name, Rotation rotation, 
     {
         for (var i = 0; i < lines; i++) WriteLine();
         _file.Flush();
-        if (random.Next(8) != 0 || Stopwatch.GetElapsedTime(_rotatedAt) < RotationsApart) return;
+        if (random.Next(4) != 0 || Stopwatch.GetElapsedTime(_rotatedAt) < RotationsApart) return;
         Rotate();
         _rotatedAt = Stopwatch.GetTimestamp();
     }
@@ -69,7 +72,7 @@ public sealed class RotatingWriter(string path, string name, Rotation rotation, 
             if (File.Exists(older)) File.Move(older, $"{path}.{generation}", overwrite: true);
         }
 
-        if (rotation == Rotation.CopyTruncate)
+        if (rotation == Rotation.CopyTruncate || (rotation == Rotation.Either && random.Next(2) == 0))
         {
             File.Copy(path, $"{path}.1");
             _file.BaseStream.SetLength(0);

@@ -1,39 +1,33 @@
 using System.Globalization;
-using Weir.Node.Sources.Files.Native;
 using Weir.Protocol.Batches;
 
 namespace Weir.Node.Sources.Files;
 
-/// <summary>Keys of positions: <c>path@device:inode</c>, with <c>@slot</c> behind it where a path is tailed more than
-/// once.</summary>
+/// <summary>Keys of positions: <c>path@slot@sequence</c>.</summary>
 /// <remarks>
-/// Each file that a path has named keeps a position of its own, so that an old one can be read on while the new one is.
-/// Labels are no part of it: another label does not read a file again.
+/// Each content that a path has had keeps a position of its own, so that an old one can be read on while the new one
+/// is; the sequence is their order. Labels are no part of it: another label does not read a file again.
 /// </remarks>
+/// <seealso href="docs/formats/file-positions.md"/>
 internal static class FileKeys
 {
-    public static SourceKey Of(string component, string path, int slot, FileIdentity file)
-    {
-        var key = string.Create(CultureInfo.InvariantCulture, $"{path}@{file.Device:x}:{file.Inode}");
-        return new SourceKey(component, slot == 0 ? key : string.Create(CultureInfo.InvariantCulture, $"{key}@{slot}"));
-    }
+    /// <param name="slot">0, or a number where one path is tailed several times, with other labels.</param>
+    public static SourceKey Of(string component, string path, int slot, long sequence) =>
+        new(component, string.Create(CultureInfo.InvariantCulture, $"{path}@{slot}@{sequence}"));
 
     /// <summary>Taken apart from the end: a path may hold any character.</summary>
-    public static bool TryParse(string key, out string path, out int slot)
+    public static bool TryParse(string key, out string path, out int slot, out long sequence)
     {
         path = "";
         slot = 0;
-        var end = key.LastIndexOf('@');
-        if (end < 0) return false;
-        if (!key.AsSpan(end).Contains(':'))
-        {
-            var number = key.AsSpan(end + 1);
-            if (!int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out slot)) return false;
-            end = end == 0 ? -1 : key.LastIndexOf('@', end - 1);
-            if (end < 0) return false;
-        }
-
-        path = key[..end];
+        sequence = 0;
+        var second = key.LastIndexOf('@');
+        var first = second > 0 ? key.LastIndexOf('@', second - 1) : -1;
+        if (first < 0) return false;
+        var (digits, invariant) = (NumberStyles.None, CultureInfo.InvariantCulture);
+        if (!int.TryParse(key.AsSpan(first + 1, second - first - 1), digits, invariant, out slot)
+            || !long.TryParse(key.AsSpan(second + 1), digits, invariant, out sequence)) return false;
+        path = key[..first];
         return true;
     }
 }

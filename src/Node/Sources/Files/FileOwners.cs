@@ -1,4 +1,5 @@
 using Weir.Node.Sources.Files.Native;
+using Weir.Protocol.Batches;
 
 namespace Weir.Node.Sources.Files;
 
@@ -62,7 +63,7 @@ internal sealed class FileOwners
         lock (_lock) return _waiting.Remove(file, out waiting);
     }
 
-    /// <param name="Slot">Of the waiting tail, as in its keys.</param>
-    /// <param name="Freed">Called when the file is free.</param>
-    public readonly record struct Waiting(string Path, int Slot, Action Freed);
+    /// <param name="TakeKey">Makes the key of the position that the file will have there.</param>
+    /// <param name="Freed">Called with that position when it is durable and the file is free.</param>
+    public readonly record struct Waiting(Func<SourceKey> TakeKey, Action<SourcePosition> Freed);
 }

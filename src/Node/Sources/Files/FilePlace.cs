@@ -11,13 +11,16 @@ namespace Weir.Node.Sources.Files;
 /// <param name="Crc">CRC-32C.</param>
 internal readonly record struct Fingerprint(int Length, uint Crc)
 {
-    public static Fingerprint Of(ReadOnlySpan<byte> bytes)
+    public static Fingerprint Of(ReadOnlySpan<byte> bytes) => default(Fingerprint).Append(bytes);
+
+    /// <summary>Of the stretch and what follows it.</summary>
+    public Fingerprint Append(ReadOnlySpan<byte> bytes)
     {
-        var crc = uint.MaxValue;
+        var crc = ~Crc;
         var words = MemoryMarshal.Cast<byte, ulong>(bytes);
         foreach (var word in words) crc = BitOperations.Crc32C(crc, word);
         foreach (var one in bytes[(words.Length * sizeof(ulong))..]) crc = BitOperations.Crc32C(crc, one);
-        return new Fingerprint(bytes.Length, ~crc);
+        return new Fingerprint(Length + bytes.Length, ~crc);
     }
 }
 
@@ -28,22 +31,27 @@ internal readonly record struct Fingerprint(int Length, uint Crc)
 /// that grew still matches.</param>
 /// <param name="Tail">The last bytes before the offset, at most <see cref="TailBytesMax"/>: a file that was rewritten
 /// under the same head does not match.</param>
+/// <param name="Started">When the path came to name it, at the latest: what the path named after it was written no
+/// earlier. Ns since the epoch.</param>
+/// <param name="IsDone">Read to its end, and let go.</param>
 /// <seealso href="docs/formats/file-positions.md"/>
 internal readonly record struct FilePlace(
-    FileIdentity Identity, long Born, long Modified, Fingerprint Head, Fingerprint Tail)
+    FileIdentity Identity, long Born, long Modified, Fingerprint Head, Fingerprint Tail, long Started, bool IsDone)
 {
     public const int HeadBytesMax = 1024;
     public const int TailBytesMax = 64;
 
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
-    private const string Version = "1";
-    private const int Fields = 9;
+    private const string Version = "2";
+    private const string Open = "open";
+    private const string Done = "done";
+    private const int Fields = 11;
 
     /// <summary>The form that a position's context keeps.</summary>
     public string Format() => string.Create(CultureInfo.InvariantCulture,
         $"{Version} {Identity.Device:x} {Identity.Inode} {Born} {Modified}"
-        + $" {Head.Length} {Head.Crc:x} {Tail.Length} {Tail.Crc:x}");
+        + $" {Head.Length} {Head.Crc:x} {Tail.Length} {Tail.Crc:x} {Started} {(IsDone ? Done : Open)}");
 
     /// <summary>Whether a file has what was read up to the offset.</summary>
     /// <param name="size">The file's.</param>
@@ -66,8 +74,11 @@ internal readonly record struct FilePlace(
             || !long.TryParse(text[fields[3]], NumberStyles.AllowLeadingSign, Invariant, out var born)
             || !long.TryParse(text[fields[4]], NumberStyles.AllowLeadingSign, Invariant, out var modified)
             || !TryParse(text[fields[5]], text[fields[6]], HeadBytesMax, out var head)
-            || !TryParse(text[fields[7]], text[fields[8]], TailBytesMax, out var tail)) return false;
-        place = new FilePlace(new FileIdentity(device, inode), born, modified, head, tail);
+            || !TryParse(text[fields[7]], text[fields[8]], TailBytesMax, out var tail)
+            || !long.TryParse(text[fields[9]], NumberStyles.AllowLeadingSign, Invariant, out var started)) return false;
+        var isDone = text[fields[10]].SequenceEqual(Done);
+        if (!isDone && !text[fields[10]].SequenceEqual(Open)) return false;
+        place = new FilePlace(new FileIdentity(device, inode), born, modified, head, tail, started, isDone);
         return true;
     }
 

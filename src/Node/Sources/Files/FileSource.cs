@@ -205,7 +205,7 @@ public sealed class FileSource : Component<FileSourceOptions>
 
     private ILookup<(string, int), SourcePosition> KnownByPath() =>
         _positions.List(Id).ToLookup(position =>
-            FileKeys.TryParse(position.Source.Key, out var path, out var slot) ? (path, slot) : ("", 0));
+            FileKeys.TryParse(position.Source.Key, out var path, out var slot, out _) ? (path, slot) : ("", 0));
 
     private FileTailSetting Setting(FileSourceOptions options) => new()
     {
@@ -219,6 +219,7 @@ public sealed class FileSource : Component<FileSourceOptions>
         Owners = _owners,
         OpenInlet = () => new FanOut(() => Volatile.Read(ref _options).ForwardTo),
         IsTarget = path => Volatile.Read(ref _paths).Contains(path),
+        Knows = (path, file) => PositionsOf(file).Any(known => known.Path == path),
         FindMoved = FindMoved,
         ProblemChanged = _wake.Pulse,
         Format = TextFormat.Find(options.Encoding)
@@ -231,13 +232,16 @@ public sealed class FileSource : Component<FileSourceOptions>
     private SourcePosition? FindMoved(FileIdentity file)
     {
         var paths = Volatile.Read(ref _paths);
+        return PositionsOf(file).FirstOrDefault(known => !paths.Contains(known.Path)).Position;
+    }
+
+    private IEnumerable<(string Path, SourcePosition Position)> PositionsOf(FileIdentity file)
+    {
         foreach (var position in _positions.List(Id))
         {
             if (!FilePlace.TryParse(position.Context, out var place) || place.Identity != file) continue;
-            if (FileKeys.TryParse(position.Source.Key, out var path, out _) && !paths.Contains(path)) return position;
+            if (FileKeys.TryParse(position.Source.Key, out var path, out _, out _)) yield return (path, position);
         }
-
-        return null;
     }
 
     private void ReportHealth(List<string> problems)

@@ -4,110 +4,131 @@ using Weir.Routing.Ports;
 
 namespace Weir.Node.Sources.Files;
 
-/// <summary>Finds files again at a start, reads on where it is durable, and lets files go once all of theirs
-/// is.</summary>
+/// <summary>Finds files again at a start, and reads on where it is durable.</summary>
 internal sealed partial class FileTail
 {
-    /// <summary>Renames that overtake the search for a file; a rotation renames each file once.</summary>
-    private const int AttemptsMax = 50;
+    /// <summary>Inodes of files that were read before this start, whatever they hold by now.</summary>
+    private readonly HashSet<(FileIdentity, long Born)> _inodes = [];
 
-    /// <summary>Opens what the known positions were taken in, if the path names it no longer: oldest first.</summary>
-    /// <remarks>Before <see cref="Start"/>, once: a run after a fault has its descriptors still.</remarks>
+    private long _sequence;
+    private long _started;
+
+    /// <summary>Opens what the known positions were taken in, oldest first.</summary>
+    /// <remarks>Before <see cref="Start"/>, once: a run after a fault has its descriptors still. They are held from
+    /// here on, so a rotation from now on is one like any other.</remarks>
     public void FindAgain()
     {
-        var known = new List<(SourcePosition Position, FilePlace Place)>();
+        var known = new List<Known>();
         foreach (var position in _startAt.Known ?? [])
-            if (FilePlace.TryParse(position.Context, out var place)) known.Add((position, place));
-        if (known.Count == 0) return;
-        known.Sort((a, b) => (a.Place.Modified, a.Place.Born).CompareTo((b.Place.Modified, b.Place.Born)));
-        var exists = FileFacts.TryRead(Path, out var now, out _);
-        List<Sibling>? siblings = null;
-        foreach (var (position, place) in known)
         {
-            if (exists && now.Identity == place.Identity) continue; // looked at when it is opened
-            siblings ??= SiblingsNow();
-            if (Settled(ref siblings, files => FindRotated(files, position, place))) continue;
-            if (exists && position.Offset > 0 && Siblings.Has(new Sibling(Path, now), position, place))
-                // put there by a copy
-                _startAt = _startAt with { Offset = position.Offset, Supersedes = position.Source };
-            else ReportLost(position);
+            if (!FilePlace.TryParse(position.Context, out var place)
+                || !FileKeys.TryParse(position.Source.Key, out _, out _, out var sequence)) continue;
+            known.Add(new Known(position, place, sequence));
+            _inodes.Add((place.Identity, place.Born));
+            _sequence = Math.Max(_sequence, sequence);
+            _started = Math.Max(_started, place.Started);
         }
 
-        _newest = known[^1].Place;
-        if (!exists) OpenMissed(null, null);
-        else if (known.Exists(one => one.Place.Identity == now.Identity)) _newest = default; // no rename since
+        known.Sort((a, b) => a.Sequence.CompareTo(b.Sequence));
+        List<Sibling>? files = null;
+        for (var i = 0; i < known.Count; i++)
+        {
+            var one = known[i];
+            // Emptied since, if a later one is in the same file.
+            var isLatest = known.FindLastIndex(other => other.IsInSameFile(one)) == i;
+            if (one.Place.IsDone && isLatest) Settle(one.Position.Source, one.Sequence, one.Place);
+            else if (one.Place.IsDone || (!isLatest && one.Position.Offset == 0))
+                SettleGone(one.Position.Source, one.Sequence);
+            else if (!TryFind(one, isLatest, ref files)) ReportLost(one);
+        }
     }
 
-    /// <summary>Tries with the files beside the target, again as long as a rotation renames them meanwhile.</summary>
-    /// <remarks>Between a listing and an open a name may have moved on: what was not found then is not yet
-    /// gone.</remarks>
-    private bool Settled(ref List<Sibling> siblings, Func<List<Sibling>, bool> attempt)
+    /// <summary>Tries what the path names, then any name, then copies; again as long as files are renamed
+    /// meanwhile.</summary>
+    private bool TryFind(Known known, bool isLatest, ref List<Sibling>? files)
     {
-        for (var attempts = 1; !attempt(siblings); attempts++)
+        if (isLatest && FileFacts.TryRead(Path, out var now, out _) && known.IsIn(now)
+            && TryGoOn(new Sibling(Path, now), known)) return true;
+        if (_setting.Decompression is not null) return false;
+        for (var attempts = 0; attempts < AttemptsMax; attempts++)
         {
-            var again = SiblingsNow();
-            if (attempts == AttemptsMax || Siblings.AreSame(siblings, again)) return false;
-            siblings = again;
+            files ??= Siblings.Of(Path, anyName: true);
+            if (isLatest && files.Exists(file => known.IsIn(file.Facts) && TryGoOn(file, known))) return true;
+            var strangers = files.FindAll(file => !_inodes.Contains((file.Facts.Identity, file.Facts.Born)));
+            if (OpenCopy(strangers, known.Position, known.Place) is { } copy)
+            {
+                GoOn(copy, known);
+                return true;
+            }
+
+            var again = Siblings.Of(Path, anyName: true);
+            if (Siblings.AreSame(again, files)) return false;
+            files = again;
         }
 
-        return true;
+        return false;
     }
 
-    private bool FindRotated(List<Sibling> siblings, SourcePosition position, FilePlace place)
+    /// <returns>False when the file does not have what was read, or its name is another's by now.</returns>
+    private bool TryGoOn(Sibling file, Known known)
     {
-        // Emptied before copied: what it holds by now is read too, and its copies are found from there.
-        var found = Siblings.Renamed(siblings, position, place) ?? Siblings.Emptied(siblings, place)
-            ?? Siblings.Copied(siblings, Path, position, place);
-        if (found is not { } file || IsOpen(file.Facts.Identity)) return false;
-        var itsOwn = FileKeys.Of(_setting.Component, file.Path, _slot, file.Facts.Identity);
-        if (_setting.IsTarget(file.Path) && _setting.Positions.Find(itsOwn) is not null)
+        if (file.Path != Path && _setting.IsTarget(file.Path) && _setting.Knows(file.Path, file.Facts.Identity))
         {
-            _setting.Positions.Forget(position.Source); // that target goes on with it
+            Settle(known.Position.Source, known.Sequence, known.Place); // that target goes on with it
             return true;
         }
 
-        if (TryOpen(file) is not { } generation) return false;
-        generation.Replaced = true;
-        _generations.Add(generation);
-        if (generation.Key != position.Source) generation.Supersedes = position.Source;
-        if (!TrySeek(generation, position)) OpenUnread(generation, position);
-        return true;
+        if (TryOpen(file, out _) is not { } opened) return false;
+        if (known.Place.IsIn(opened.Content, opened.Facts.Size, known.Position.Offset))
+        {
+            GoOn(opened, known);
+            return true;
+        }
+
+        Close(opened);
+        return false;
     }
 
-    private void ReportLost(SourcePosition position)
+    private void GoOn(OpenedFile opened, Known known)
     {
+        var file = Begin(opened);
+        file.Enlist(known.Position.Source, known.Sequence);
+        file.Seek(known.Position.Offset);
+        file.Started = known.Place.Started;
+        file.IsBegun = known.Position.Offset > 0;
+        file.IsResumed = false;
+        file.Surveyed = default;
+        file.Replaced = true; // until the path is found to name it
+        _generations.Add(file);
+    }
+
+    private void ReportLost(Known known)
+    {
+        SettleGone(known.Position.Source, known.Sequence);
+        if (FileFacts.TryRead(Path, out var now, out _) && known.IsIn(now))
+        {
+            _counters.Truncations.Increment(); // emptied by who did not want it
+            return;
+        }
+
         _counters.FilesLost.Increment();
         _setting.Events.Log.Write(LogSeverity.Warn, _setting.Component,
             "a file that was read before is gone; what was written to it after that is not read",
-            new("path", Path), new("read_to", position.Offset));
-        _setting.Positions.Forget(position.Source);
+            new("path", Path), new("read_to", known.Position.Offset));
     }
 
     /// <summary>Before the first read of a run: waits until what was sent before is durable, and goes on
     /// there.</summary>
     private async ValueTask<bool> IsReadyAsync(Generation file, CancellationToken cancel)
     {
-        if (file.IsResumed) return true;
         if (Delay(file) > TimeSpan.Zero) return false;
+        if (file.IsResumed) return true;
         var position = await ResumeAsync(file, cancel);
-        // Known from the start: a restart would else not look for it once a younger file is read.
-        if (position is null)
-        {
-            Keep(file);
-            file.Begun = file.Position;
-        }
-        else if (!TrySeek(file, position)) OpenCopy(file, position);
-        else if (position.Offset == 0) file.Begun = position; // may have been emptied unnoticed since then
-
         file.IsResumed = true;
-        return true;
-    }
-
-    /// <returns>False, nothing changed, when the file no longer has what was read.</returns>
-    private static bool TrySeek(Generation file, SourcePosition position)
-    {
-        if (!FilePlace.TryParse(position.Context, out var place) || !file.Has(position, place)) return false;
-        file.Seek(position.Offset);
+        if (position is null || position.Offset == 0) file.Rewind();
+        else if (file.IsGone) file.Lose(position.Offset);
+        else if (!FilePlace.TryParse(position.Context, out var place) || !file.TrySeek(position, place))
+            Truncate(file, position);
         return true;
     }
 
@@ -124,133 +145,12 @@ internal sealed partial class FileTail
         return await resumed;
     }
 
-    /// <summary>The file no longer has what was read: it begins again, after what a copy of it holds.</summary>
-    private async ValueTask BeginTruncatedAsync(Generation file, CancellationToken cancel)
+    /// <summary>A position from before this start.</summary>
+    private readonly record struct Known(SourcePosition Position, FilePlace Place, long Sequence)
     {
-        await file.Inlet.ReleaseAsync(ending: true, cancel);
-        // Durable before the copy gets a position: else a crash in between would skip what is still on its way.
-        OpenCopy(file, await ResumeAsync(file, cancel));
+        public bool IsIn(in FileFacts file) => file.Identity == Place.Identity && file.Born == Place.Born;
+
+        public bool IsInSameFile(in Known other) =>
+            other.Place.Identity == Place.Identity && other.Place.Born == Place.Born;
     }
-
-    private void OpenCopy(Generation file, SourcePosition? position)
-    {
-        _counters.Truncations.Increment();
-        file.Restart();
-        file.Begun = file.PositionNow();
-        if (position is not null) OpenUnread(file, position);
-    }
-
-    /// <summary>Before its first line is read: it may have been copied and emptied again since it began.</summary>
-    private bool OpenedCopies(Generation file)
-    {
-        if (file.Begun is not { } begun) return false;
-        var before = _generations.Count;
-        file.Begun = file.PositionNow();
-        if (file.Offset == 0) OpenUnread(file, begun);
-        if (_generations.Count > before) return true; // and look again when those are read
-        file.Begun = null;
-        return false;
-    }
-
-    /// <summary>Opens the copies that were made of the file since the position was taken.</summary>
-    private void OpenUnread(Generation file, SourcePosition position)
-    {
-        if (!FilePlace.TryParse(position.Context, out var place)) return;
-        var siblings = SiblingsNow();
-        Settled(ref siblings, files => TryOpenCopies(file, files, position, place));
-    }
-
-    /// <returns>False when a copy is not there, or not there any more.</returns>
-    private bool TryOpenCopies(Generation file, List<Sibling> siblings, SourcePosition position, FilePlace place)
-    {
-        file.Facts = FileFacts.Of(file.Handle);
-        var last = place;
-        if (position.Offset > 0)
-        {
-            if (Siblings.Copied(siblings, Path, position, place) is not { } copy) return false;
-            if (copy.Facts.Size > position.Offset && !TryInsertBefore(file, copy, position.Offset)) return false;
-            last = place with
-            {
-                Identity = copy.Facts.Identity, Born = copy.Facts.Born, Modified = copy.Facts.Modified,
-            };
-        }
-
-        // And what the file held in between, if it was copied and emptied again before anyone looked.
-        foreach (var later in Siblings.Missed(siblings, Path, last, null))
-        {
-            if (later.Facts.Identity == file.Identity || Siblings.BeginAlike(later, file.Content)) continue;
-            if (later.Facts.Modified > file.Facts.Modified) continue; // what came after what it holds now
-            if (!TryInsertBefore(file, later, 0)) return false;
-        }
-
-        return true;
-    }
-
-    /// <returns>False when its name is another file's by now.</returns>
-    private bool TryInsertBefore(Generation file, Sibling copy, long offset)
-    {
-        if (IsOpen(copy.Facts.Identity) || _setting.IsTarget(copy.Path)) return true;
-        if (TryOpen(copy) is not { } generation) return false;
-        generation.Replaced = true;
-        generation.Seek(offset);
-        Keep(generation);
-        _generations.Insert(_generations.IndexOf(file), generation);
-        _counters.CopiesFound.Increment();
-        return true;
-    }
-
-    /// <summary>Makes the file's position durable without lines.</summary>
-    private void Keep(Generation file)
-    {
-        file.KeptAt = file.Offset;
-        _setting.Positions.Begin(file.Position).Release();
-    }
-
-    /// <summary>Closes replaced files that are read to their end, quiet, and whose last line is durable.</summary>
-    private async ValueTask LetGoAsync(CancellationToken cancel)
-    {
-        for (var i = _generations.Count - 1; i >= 0; i--)
-        {
-            var file = _generations[i];
-            if (file.Supersedes is { } old && _setting.Positions.Find(file.Key) is not null)
-            {
-                _setting.Positions.Forget(old);
-                file.Supersedes = null;
-            }
-
-            var quiet = file.Facts.Links == 0 ? _setting.Timings.UnlinkedQuiet : _setting.Timings.RenamedQuiet;
-            if (!file.Replaced || !file.IsResumed || !IsDue(file.LastReadAt, quiet)) continue;
-            if (file.Inlet.HoldsLines) await file.Inlet.ReleaseAsync(ending: true, cancel);
-            else if (IsDurable(file) && IsHandedOver(file))
-            {
-                _generations.RemoveAt(i);
-                _setting.Positions.Forget(file.Key);
-                Close(file);
-                file.HandedTo?.Freed();
-            }
-        }
-    }
-
-    private bool IsDurable(Generation file)
-    {
-        if (file.KeptAt != file.Offset) Keep(file); // bytes may have been skipped behind the last line
-        return file.Supersedes is null && _setting.Positions.Find(file.Key)?.Offset == file.Offset;
-    }
-
-    /// <summary>Where the file's new name is a target of its own, that one goes on from here: its position goes
-    /// first.</summary>
-    private bool IsHandedOver(Generation file)
-    {
-        if (file.HandedTo is null)
-        {
-            if (!_setting.Owners.TryTakeWaiting(file.Identity, out var waiting)) return true;
-            file.HandedTo = waiting;
-            _setting.Positions.Begin(file.Position with { Source = KeyOf(file, waiting) }).Release();
-        }
-
-        return _setting.Positions.Find(KeyOf(file, file.HandedTo.Value)) is not null;
-    }
-
-    private SourceKey KeyOf(Generation file, FileOwners.Waiting next) =>
-        FileKeys.Of(_setting.Component, next.Path, next.Slot, file.Identity);
 }

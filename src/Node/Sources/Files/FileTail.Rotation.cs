@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using Weir.Node.Sources.Files.Native;
 using Weir.Node.Sources.Files.Reading;
 using Weir.Node.Sources.Files.Watching;
@@ -6,13 +7,14 @@ using Weir.Routing.Ports;
 
 namespace Weir.Node.Sources.Files;
 
-/// <summary>Which file the path names now, and which it named before.</summary>
+/// <summary>Which file the path names now, and where what it named before is.</summary>
 internal sealed partial class FileTail
 {
     private const string NoRegularFile = "it is a pipe, a socket or a device; name a file that the program writes";
 
     private StartAt _startAt;
-    private FilePlace _newest;
+    private SourcePosition? _handed;
+    private bool _isSurveyed;
 
     private Generation? Current => _generations.Count > 0 && !_generations[^1].Replaced ? _generations[^1] : null;
 
@@ -26,21 +28,28 @@ internal sealed partial class FileTail
         _checkedAt = _setting.Time.GetTimestamp();
         if (!FileFacts.TryRead(Path, out var now, out var error))
         {
-            if (error is LibC.ErrorNotFound or LibC.ErrorNotDirectory) ReplaceCurrent();
+            var isGone = error is LibC.ErrorNotFound or LibC.ErrorNotDirectory;
+            if (isGone && (Current is not null || !_isSurveyed)) Survey();
             Report(FileErrors.Text(error));
             return;
         }
 
-        if (Current is { } current && current.Identity == now.Identity)
+        if (_generations is [.., { IsGone: false } newest] && newest.Identity == now.Identity)
         {
+            newest.Replaced = false;
             Report(null);
-            return;
         }
-
-        ReplaceCurrent();
-        if (now.Kind == FileKind.Directory) Report(FileErrors.Text(LibC.ErrorIsDirectory));
-        else if (now.Kind == FileKind.Other) Report(NoRegularFile);
-        else if (!Volatile.Read(ref _retiring)) OpenCurrent(now);
+        else if (now.Kind != FileKind.Regular || Volatile.Read(ref _retiring))
+        {
+            ReplaceCurrent();
+            Report(now.Kind switch
+            {
+                FileKind.Directory => FileErrors.Text(LibC.ErrorIsDirectory),
+                FileKind.Other => NoRegularFile,
+                _ => null,
+            });
+        }
+        else Survey();
     }
 
     private void ReplaceCurrent()
@@ -48,138 +57,145 @@ internal sealed partial class FileTail
         if (Current is not { } current) return;
         current.Replaced = true;
         current.LastReadAt = _setting.Time.GetTimestamp();
-        current.Facts = FileFacts.Of(current.Handle);
-        _newest = current.Place;
         _counters.Rotations.Increment();
     }
 
-    private void OpenCurrent(FileFacts now)
-    {
-        Report(null);
-        var known = _generations.FindIndex(file => file.Identity == now.Identity);
-        if (known >= 0)
-        {
-            // Renamed back: it goes on as the newest.
-            var again = _generations[known];
-            _generations.RemoveAt(known);
-            _generations.Add(again);
-            again.Replaced = false;
-            return;
-        }
-
-        if (_setting.Owners.FindRotatedFrom(now.Identity, Path) is not null)
-        {
-            var waiting = new FileOwners.Waiting(Path, _slot, () => OnChange(FileChange.Name));
-            _setting.Owners.Await(now.Identity, waiting);
-            return;
-        }
-
-        if (TryOpen(Path, out var error) is not { } file)
-        {
-            Report(FileErrors.Text(error));
-            return;
-        }
-
-        if (_newest != default) OpenMissed(now, file.Content);
-        SetStart(file);
-        _generations.Add(file);
-        _newest = file.Place;
-    }
-
-    /// <summary>Decides where a newly opened file is read from.</summary>
+    /// <summary>Decides where the file that the path came to name is read from.</summary>
     private void SetStart(Generation file)
     {
-        var position = _setting.Positions.Find(file.Key);
-        if (position is null && _setting.FindMoved(file.Identity) is { } moved)
-        {
-            position = moved;
-            file.Supersedes = moved.Source;
-        }
-
-        if (position is not null) TrySeek(file, position); // or from the start, if it is another file's by now
-        else if (_startAt.Offset is { } offset && offset <= file.Content.Length(file.Facts.Size))
-        {
-            file.Seek(offset);
-            file.Supersedes = _startAt.Supersedes;
-        }
-        else if (_startAt.FromEnd) file.Seek(_setting.Format.LastLineStart(file.Content, file.Facts.Size));
-
+        var (first, handed) = (_startAt, Interlocked.Exchange(ref _handed, null));
         _startAt = default; // only what was there at first
-    }
-
-    /// <summary>Opens a file under whatever name, watched, its position's key by its identity.</summary>
-    private Generation? TryOpen(string path, out int error)
-    {
-        var handle = NativeFile.TryOpen(path, out error);
-        if (handle is null) return null;
-        var facts = FileFacts.Of(handle);
-        if (facts.Kind != FileKind.Regular)
+        var settled = _settled.Where(one => one.IsOf(file.Facts)).Select(one => _setting.Positions.Find(one.Key));
+        var known = settled.Append(handed).Append(_setting.FindMoved(file.Identity));
+        if (known.Any(position => TryGoOn(file, position)))
         {
-            handle.Dispose();
-            error = LibC.ErrorIsDirectory;
-            return null;
+            // Under a key of its own all the same: of two in one file, the later key is what it holds.
         }
-
-        IFileContent content = _setting.Decompression is { } compressed
-            ? new CompressedContent(handle, compressed.Format, _counters)
-            : new PlainContent(handle);
-        var key = FileKeys.Of(_setting.Component, Path, _slot, facts.Identity);
-        _setting.Owners.Claim(facts.Identity, Path);
-        var now = _setting.Time.GetTimestamp();
-        return new Generation(key, handle, facts, content, _setting.OpenInlet())
-        {
-            Watch = _setting.Watches.TryWatch(handle, OnChange),
-            OpenedAt = now,
-            LastReadAt = now,
-        };
+        else if (first.Offset is { } offset && offset <= file.Content.Length(file.Facts.Size)) file.Seek(offset);
+        else if (first.FromEnd) file.Seek(_setting.Format.LastLineStart(file.Content, file.Facts.Size));
+        file.IsBegun = file.Offset > 0;
     }
 
-    /// <summary>Opens a file that was listed; null when its name is another file's by now.</summary>
-    private Generation? TryOpen(Sibling sibling)
+    private static bool TryGoOn(Generation file, SourcePosition? position)
     {
-        if (TryOpen(sibling.Path, out _) is not { } file) return null;
-        if (file.Identity == sibling.Facts.Identity) return file;
-        Close(file);
-        return null;
-    }
-
-    /// <summary>Opens files that the path named between two looks at it.</summary>
-    private void OpenMissed(FileFacts? now, IFileContent? current)
-    {
-        var siblings = SiblingsNow();
-        Settled(ref siblings, files => TryOpenMissed(files, now, current));
-    }
-
-    /// <returns>False when a name is another file's by now.</returns>
-    private bool TryOpenMissed(List<Sibling> siblings, FileFacts? now, IFileContent? current)
-    {
-        foreach (var missed in Siblings.Missed(siblings, Path, _newest, now))
-        {
-            if (_setting.IsTarget(missed.Path) || IsOpen(missed.Facts.Identity)) continue;
-            if (current is not null && Siblings.BeginAlike(missed, current)) continue;
-            if (TryOpen(missed) is not { } file) return false;
-            if (IsCopy(file))
-            {
-                Close(file);
-                continue;
-            }
-
-            file.Replaced = true;
-            _generations.Add(file);
-            _counters.Rotations.Increment();
-        }
-
+        if (position is not { Offset: > 0 } || !FilePlace.TryParse(position.Context, out var place)
+            || !file.TrySeek(position, place)) return false;
+        file.Superseded.Add(position.Source);
         return true;
     }
 
-    private bool IsOpen(FileIdentity identity) => _generations.Exists(file => file.Identity == identity);
+    /// <summary>The file no longer has what was read: that is read on in a copy, and what it holds now is another
+    /// generation.</summary>
+    private void Truncate(Generation file, SourcePosition read)
+    {
+        _counters.Truncations.Increment();
+        var emptied = file.File;
+        if (TryMoveToCopy(file, read))
+        {
+            _counters.CopiesFound.Increment();
+            Keep(file);
+        }
+        else file.Lose(read.Offset);
 
-    /// <summary>Whether the file has what one of the open ones has been read for: enough of it to be no
-    /// accident.</summary>
-    private bool IsCopy(Generation file) => _generations.Exists(other =>
-        other.Place.Head.Length >= FilePlace.TailBytesMax && file.Has(other.Position, other.Place));
+        emptied.Renew(ContentOf);
+        emptied.Refresh();
+        var next = Begin(emptied);
+        next.Surveyed = default; // there may be copies of what it held in between
+        next.Replaced = file.Replaced;
+        file.Replaced = true;
+        file.LastReadAt = _setting.Time.GetTimestamp();
+        _generations.Insert(_generations.Count - (next.Replaced && Current is not null ? 1 : 0), next);
+        EnlistAll();
+    }
 
-    private List<Sibling> SiblingsNow() => _setting.Decompression is null ? Siblings.Of(Path) : [];
+    private bool TryMoveToCopy(Generation file, SourcePosition read)
+    {
+        if (!FilePlace.TryParse(read.Context, out var place)) return false;
+        List<Sibling>? before = null;
+        for (var attempts = 0; attempts < AttemptsMax; attempts++)
+        {
+            var files = FilesNow();
+            if (OpenCopy(files, read, place) is { } copy)
+            {
+                if (file.TryMoveTo(copy, read, place)) return true;
+                Close(copy);
+            }
+
+            if (before is not null && Siblings.AreSame(before, files)) return false;
+            before = files;
+        }
+
+        return false;
+    }
+
+    /// <summary>Finds what was read by its bytes, in a file that was written no earlier and is nobody's yet.</summary>
+    private OpenedFile? OpenCopy(List<Sibling> files, SourcePosition position, FilePlace place)
+    {
+        OpenedFile? best = null;
+        files.Sort((a, b) => Siblings.CompareAge(a.Facts, b.Facts));
+        foreach (var file in files)
+        {
+            if (!MayHold(file, position, place) || TryOpen(file, out _) is not { } opened) continue;
+            // The earliest, unless a later one goes on where it ends: then it was copied twice.
+            if (place.IsIn(opened.Content, opened.Facts.Size, position.Offset)
+                && (best is null || best.IsCopyOf(opened)))
+                (best, opened) = (opened, best);
+            if (opened is not null) Close(opened);
+        }
+
+        return best;
+    }
+
+    private bool MayHold(Sibling file, SourcePosition position, FilePlace place)
+    {
+        if (position.Offset == 0 || !Siblings.BeginsAlike(file.Path, Path)) return false;
+        // What was listed may have grown since.
+        if (!FileFacts.TryRead(file.Path, out var facts, out _) || facts.Identity != file.Facts.Identity) return false;
+        return facts.Size >= position.Offset && facts.Modified >= place.Modified && !IsOpen(facts.Identity)
+            && !IsSettled(facts) && (file.Path == Path || !_setting.IsTarget(file.Path));
+    }
+
+    /// <summary>Opens a file under whatever name, watched.</summary>
+    /// <param name="error">0: the name is another file's by now.</param>
+    private OpenedFile? TryOpen(Sibling file, out int error)
+    {
+        var handle = NativeFile.TryOpen(file.Path, out error);
+        if (handle is null) return null;
+        var facts = FileFacts.Of(handle);
+        if (facts.Kind != FileKind.Regular || facts.Identity != file.Facts.Identity)
+        {
+            handle.Dispose();
+            return null;
+        }
+
+        _setting.Owners.Claim(facts.Identity, Path);
+        return new OpenedFile(handle, facts, ContentOf(handle), _setting.Watches.TryWatch(handle, OnChange));
+    }
+
+    private IFileContent ContentOf(SafeFileHandle handle) => _setting.Decompression is { } compressed
+        ? new CompressedContent(handle, compressed.Format, _counters)
+        : new PlainContent(handle);
+
+    /// <summary>What the path names, and what may have come of it; compressed files are looked for nowhere
+    /// else.</summary>
+    private List<Sibling> FilesNow()
+    {
+        if (_setting.Decompression is null) return Siblings.Of(Path);
+        return FileFacts.TryRead(Path, out var facts, out _) && facts.Kind == FileKind.Regular
+            ? [new Sibling(Path, facts)] : [];
+    }
+
+    private void Close(OpenedFile file)
+    {
+        _setting.Owners.Release(file.Identity, Path);
+        file.Dispose();
+    }
+
+    private void Close(Generation file)
+    {
+        if (!file.IsGone) _setting.Owners.Release(file.Identity, Path);
+        file.Dispose();
+    }
 
     private void RenewDirectoryWatch()
     {

@@ -1,4 +1,3 @@
-using Weir.Node.Sources.Files.Native;
 using Weir.Node.Sources.Files.Reading;
 using Weir.Node.Sources.Files.Watching;
 using Weir.Protocol.Batches;
@@ -108,11 +107,7 @@ internal sealed partial class FileTail : IAsyncDisposable
         {
             cancel.ThrowIfCancellationRequested();
             if (Volatile.Read(ref _nameChanged) || IsDue(_checkedAt, CheckPeriod)) FollowName();
-            var open = _generations.Count;
-            var progressed = false;
-            for (var i = 0; i < open && _generations.Count == open; i++)
-                progressed |= await DrainAsync(_generations[i], cancel);
-            progressed |= _generations.Count != open; // begin with the oldest again
+            var progressed = await DrainAllAsync(cancel);
             ShowState();
             if (progressed)
             {
@@ -132,31 +127,52 @@ internal sealed partial class FileTail : IAsyncDisposable
         }
     }
 
-    /// <returns>True when lines were read.</returns>
+    /// <summary>Oldest first, and again from there when anything was found.</summary>
+    /// <returns>True when lines were read, or files were found.</returns>
+    private async ValueTask<bool> DrainAllAsync(CancellationToken cancel)
+    {
+        foreach (var file in _generations.ToArray())
+        {
+            var count = _generations.Count;
+            if (!await IsReadyAsync(file, cancel)) return false; // and nothing younger before it
+            if (_generations.Count != count || await DrainAsync(file, cancel)) return true;
+            if (_generations.Count != count) return true;
+        }
+
+        return false;
+    }
+
+    /// <returns>True when lines were read, or files were found that go before it.</returns>
     private async ValueTask<bool> DrainAsync(Generation file, CancellationToken cancel)
     {
-        var before = _generations.IndexOf(file);
-        if (!await IsReadyAsync(file, cancel)) return false;
-        if (_generations.IndexOf(file) > before || OpenedCopies(file)) return true; // a copy of it goes first
-        for (var progressed = false; ;)
+        for (var progressed = false; !file.IsGone;)
         {
-            var facts = FileFacts.Of(file.Handle);
-            if (facts.Size != file.Facts.Size || facts.Modified != file.Facts.Modified)
+            var before = file.Facts;
+            var facts = file.File.Refresh();
+            if (facts.Size != before.Size || facts.Modified != before.Modified)
             {
                 file.LastReadAt = _setting.Time.GetTimestamp();
                 file.Content.FileChanged();
             }
 
-            file.Facts = facts;
             var flush = file.Content.IsComplete
                 || (file.Replaced && IsDue(file.LastReadAt, _setting.Timings.PartialQuiet));
             switch (_reader.Read(file, Labels, flush, out var batch))
             {
+                case ReadOutcome.Truncated when file.IsBegun:
+                    Truncate(file, file.Position);
+                    return true;
                 case ReadOutcome.Truncated:
-                    await BeginTruncatedAsync(file, cancel);
-                    if (_generations.IndexOf(file) > before) return true;
+                    file.Rewind();
                     break;
                 case ReadOutcome.Lines:
+                    if (!file.IsBegun && !await TryBeginAsync(file, cancel))
+                    {
+                        batch!.Dispose();
+                        file.Rewind();
+                        return true;
+                    }
+
                     await SendAsync(file, batch!, cancel);
                     progressed = true;
                     // late lines of the older files go first
@@ -168,10 +184,36 @@ internal sealed partial class FileTail : IAsyncDisposable
                     return progressed;
             }
         }
+
+        return false;
+    }
+
+    /// <summary>Looks once more for files that go before a file whose first lines were just read.</summary>
+    /// <remarks>Now, not before the read: a file that was copied and emptied in between would be missed. A copy that is
+    /// made from here on has these lines.</remarks>
+    /// <returns>False: there are some, or may be; the lines have to wait.</returns>
+    private async ValueTask<bool> TryBeginAsync(Generation file, CancellationToken cancel)
+    {
+        if (file.File.Refresh() != file.Surveyed)
+        {
+            var before = _generations.ToArray();
+            if (!Survey() || !_generations.SequenceEqual(before)) return false;
+        }
+
+        foreach (var older in _generations)
+        {
+            if (older == file) break;
+            if (older.Inlet.HoldsLines) await older.Inlet.ReleaseAsync(ending: true, cancel);
+        }
+
+        file.IsBegun = true;
+        return true;
     }
 
     private async ValueTask SendAsync(Generation file, LogBatch batch, CancellationToken cancel)
     {
+        _counters.Lines.Add(batch.Count);
+        file.IsDone = false;
         try
         {
             batch.Checkpoint = _setting.Positions.Begin(file.Position);
@@ -225,15 +267,9 @@ internal sealed partial class FileTail : IAsyncDisposable
         _setting.Metrics.Forget(Path);
     }
 
-    private void Close(Generation file)
-    {
-        _setting.Owners.Release(file.Identity, Path);
-        file.Dispose();
-    }
-
     private TimeSpan CheckPeriod => IsWatched ? _setting.Timings.Recheck : _poll;
 
-    private bool IsWatched => _directoryWatch is not null && _generations.TrueForAll(file => file.Watch is not null);
+    private bool IsWatched => _directoryWatch is not null && _generations.TrueForAll(file => file.File.IsWatched);
 
     private bool IsDue(long since, TimeSpan period) => _setting.Time.GetElapsedTime(since) >= period;
 
@@ -250,7 +286,7 @@ internal sealed partial class FileTail : IAsyncDisposable
         {
             if (file.Inlet.HoldsLines) wait = Shorter(wait, _setting.Timings.Release);
             if (file.Replaced) wait = Shorter(wait, _setting.Timings.PartialQuiet);
-            if (!file.IsResumed) wait = Shorter(wait, Delay(file));
+            if (Delay(file) is var delay && delay > TimeSpan.Zero) wait = Shorter(wait, delay);
         }
 
         return wait;

@@ -25,6 +25,9 @@ internal sealed record FileTailSetting
     /// one.</summary>
     public required Func<string, bool> IsTarget { get; init; }
 
+    /// <summary>Whether there is a position of the file under a path.</summary>
+    public required Func<string, FileIdentity, bool> Knows { get; init; }
+
     /// <summary>The position of a file that a path named which is no target any more.</summary>
     public required Func<FileIdentity, SourcePosition?> FindMoved { get; init; }
 

@@ -1,11 +1,9 @@
 using System.Buffers;
 using Weir.Node.Sources.Files.Native;
-using Weir.Node.Sources.Files.Reading;
-using Weir.Protocol.Batches;
 
 namespace Weir.Node.Sources.Files;
 
-/// <summary>A file beside a target, perhaps what the target was before a rotation.</summary>
+/// <summary>A file beside a target, perhaps what the target was before a rotation; or the target.</summary>
 internal readonly record struct Sibling(string Path, FileFacts Facts);
 
 /// <summary>Finds what rotation made of a file, among the files of its directory.</summary>
@@ -21,15 +19,18 @@ internal static class Siblings
     public static bool AreSame(List<Sibling> siblings, List<Sibling> others) =>
         siblings.Select(Identify).ToHashSet().SetEquals(others.Select(Identify));
 
-    /// <summary>The other regular files of the directory; none where it cannot be read.</summary>
-    public static List<Sibling> Of(string path)
+    /// <summary>The regular files of the directory that may have come of a path, and what it names itself; none
+    /// where it cannot be read.</summary>
+    /// <param name="anyName">Also those whose names have nothing in common with it.</param>
+    public static List<Sibling> Of(string path, bool anyName = false)
     {
         var siblings = new List<Sibling>();
         try
         {
             foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(path) ?? "/"))
             {
-                if (file != path && FileFacts.TryRead(file, out var facts, out _) && facts.Kind == FileKind.Regular)
+                if (!anyName && !BeginsAlike(file, path)) continue;
+                if (FileFacts.TryRead(file, out var facts, out _) && facts.Kind == FileKind.Regular)
                     siblings.Add(new Sibling(file, facts));
             }
         }
@@ -45,76 +46,14 @@ internal static class Siblings
         return siblings;
     }
 
-    /// <summary>The file that the position was taken in, under another name: the inode is the same, and so is what was
-    /// read.</summary>
-    public static Sibling? Renamed(List<Sibling> siblings, SourcePosition position, FilePlace place)
-    {
-        foreach (var sibling in siblings)
-            if (sibling.Facts.Identity == place.Identity && Has(sibling, position, place)) return sibling;
-        return null;
-    }
+    /// <summary>Whether a name begins as another does before its extension.</summary>
+    public static bool BeginsAlike(ReadOnlySpan<char> name, ReadOnlySpan<char> original) => Path.GetFileName(name)
+        .StartsWith(Path.GetFileNameWithoutExtension(original), StringComparison.Ordinal);
 
-    /// <summary>The file that the position was taken in, under another name, but emptied since: born at the same
-    /// time.</summary>
-    public static Sibling? Emptied(List<Sibling> siblings, FilePlace place)
-    {
-        foreach (var sibling in siblings)
-            if (place.Born != 0 && sibling.Facts.Identity == place.Identity && sibling.Facts.Born == place.Born)
-                return sibling;
-        return null;
-    }
-
-    /// <summary>Whether a file begins as another does: it is being copied, and will be emptied next.</summary>
-    public static bool BeginAlike(Sibling sibling, IFileContent file)
-    {
-        using var handle = NativeFile.TryOpen(sibling.Path, out _);
-        if (handle is null) return false;
-        Span<byte> mine = stackalloc byte[FilePlace.HeadBytesMax];
-        Span<byte> others = stackalloc byte[FilePlace.HeadBytesMax];
-        using var content = new PlainContent(handle);
-        mine = mine[..content.Read(mine, 0)];
-        others = others[..file.Read(others, 0)];
-        var length = Math.Min(mine.Length, others.Length);
-        return length > 0 && mine[..length].SequenceEqual(others[..length]);
-    }
-
-    /// <summary>A copy of the file that the position was taken in: it has what was read, and was written no
-    /// earlier.</summary>
-    public static Sibling? Copied(List<Sibling> siblings, string path, SourcePosition position, FilePlace place)
-    {
-        var stem = Path.GetFileNameWithoutExtension(path);
-        Sibling? newest = null;
-        foreach (var sibling in siblings)
-        {
-            if (position.Offset == 0 || sibling.Facts.Identity == place.Identity || sibling.Facts.Size < position.Offset
-                || sibling.Facts.Modified < place.Modified || sibling.Facts.Born < newest?.Facts.Born
-                || !Path.GetFileName(sibling.Path).StartsWith(stem, StringComparison.Ordinal)) continue;
-            if (Has(sibling, position, place)) newest = sibling;
-        }
-
-        return newest;
-    }
-
-    /// <summary>Files that the path named for a time, unseen, or copies of them: no older than the last one
-    /// seen.</summary>
-    /// <param name="last">The last one seen.</param>
-    /// <param name="now">What the path names now; null: nothing.</param>
-    /// <returns>By the time of their last line. Only names that look rotated, for a neighbour may just share the
-    /// beginning of its name.</returns>
-    public static List<Sibling> Missed(List<Sibling> siblings, string path, FilePlace last, FileFacts? now)
-    {
-        var missed = new List<Sibling>();
-        foreach (var sibling in siblings)
-        {
-            var facts = sibling.Facts;
-            if (facts.Identity == last.Identity || facts.Identity == now?.Identity) continue;
-            if (facts.Born < last.Born || facts.Modified < last.Modified) continue;
-            if (LooksRotated(Path.GetFileName(sibling.Path), Path.GetFileName(path))) missed.Add(sibling);
-        }
-
-        missed.Sort((a, b) => (a.Facts.Modified, a.Facts.Born).CompareTo((b.Facts.Modified, b.Facts.Born)));
-        return missed;
-    }
+    /// <summary>Orders what rotation made by when it ended. The times of a file system are some milliseconds coarse:
+    /// where two are equal, older ones were renamed first.</summary>
+    public static int CompareAge(in FileFacts a, in FileFacts b) =>
+        (a.Modified, a.Changed, a.Born).CompareTo((b.Modified, b.Changed, b.Born));
 
     /// <summary>Whether a name is another with a number, a date or the word "old" added at the end or before the
     /// extension.</summary>
@@ -140,12 +79,4 @@ internal static class Siblings
 
     private static (string Path, FileIdentity Identity) Identify(Sibling sibling) =>
         (sibling.Path, sibling.Facts.Identity);
-
-    public static bool Has(Sibling sibling, SourcePosition position, FilePlace place)
-    {
-        using var handle = NativeFile.TryOpen(sibling.Path, out _);
-        if (handle is null) return false;
-        using var content = new PlainContent(handle);
-        return place.IsIn(content, sibling.Facts.Size, position.Offset);
-    }
 }

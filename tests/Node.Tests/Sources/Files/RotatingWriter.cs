@@ -6,6 +6,9 @@ namespace Weir.Node.Tests.Sources.Files;
 /// <summary>Writes numbered lines to a file and rotates it both ways, keeping every rotated file.</summary>
 internal sealed class RotatingWriter(string path, Random random, bool renames, bool copies)
 {
+    /// <summary>A line begins with its number, so long.</summary>
+    public const int Digits = 7;
+
     private int _rotated;
 
     public List<string> Lines { get; } = [];

@@ -11,10 +11,11 @@ internal enum FileKind : byte { Regular, Directory, Other }
 /// <summary>What the file system says about a file now.</summary>
 /// <param name="Links">0: unlinked, alive only through open descriptors.</param>
 /// <param name="Size">Bytes.</param>
-/// <param name="Modified">Nanoseconds since the epoch.</param>
+/// <param name="Modified">When its bytes were last changed, nanoseconds since the epoch.</param>
+/// <param name="Changed">When its bytes, its name or its rights were last changed, likewise.</param>
 /// <param name="Born">Nanoseconds since the epoch; 0 where the file system does not record it.</param>
 internal readonly record struct FileFacts(
-    FileIdentity Identity, FileKind Kind, uint Links, long Size, long Modified, long Born)
+    FileIdentity Identity, FileKind Kind, uint Links, long Size, long Modified, long Changed, long Born)
 {
     private const uint BirthKnown = 0x800;
 
@@ -50,6 +51,7 @@ internal readonly record struct FileFacts(
         buffer.Links,
         buffer.Size,
         buffer.ModifiedSeconds * 1_000_000_000 + buffer.ModifiedNanoseconds,
+        buffer.ChangedSeconds * 1_000_000_000 + buffer.ChangedNanoseconds,
         (buffer.Mask & BirthKnown) == 0 ? 0 : buffer.BirthSeconds * 1_000_000_000 + buffer.BirthNanoseconds);
 }
 

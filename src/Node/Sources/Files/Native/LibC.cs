@@ -98,6 +98,8 @@ internal struct StatxBuffer
     [FieldOffset(40)] public long Size;
     [FieldOffset(80)] public long BirthSeconds;
     [FieldOffset(88)] public uint BirthNanoseconds;
+    [FieldOffset(96)] public long ChangedSeconds;
+    [FieldOffset(104)] public uint ChangedNanoseconds;
     [FieldOffset(112)] public long ModifiedSeconds;
     [FieldOffset(120)] public uint ModifiedNanoseconds;
     [FieldOffset(136)] public uint DeviceMajor;

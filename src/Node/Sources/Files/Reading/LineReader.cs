@@ -62,7 +62,6 @@ internal sealed class LineReader(TextFormat format, FileCounters counters, TimeP
             switch (step)
             {
                 case Step.Lines:
-                    counters.Lines.Add(batch!.Count);
                     counters.ReadBytes.Set(file.Offset);
                     return ReadOutcome.Lines;
                 case Step.Truncated: return ReadOutcome.Truncated;
