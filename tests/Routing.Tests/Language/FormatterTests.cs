@@ -31,11 +31,11 @@ public sealed class FormatterTests
     {
         var found = new DiagnosticBag();
 
-        var formatted = Formatter.Format(new SourceFile("f.alloy",
-            "# top\r\na { #in\n\t# alone\n\tx = 1 # last, \"quoted\"\n\n\t## two\n\ty = 2 //plain # still\n}\n#"), found);
+        var formatted = Formatter.Format(new SourceFile("f",
+            "# top\r\na { #in\n\t# alone\n\tx = 1 # the \"last\"\n\n\t## two\n\ty = 2 //plain # still\n}\n#"), found);
 
         Assert.Equal(
-            "// top\na { //in\n\t// alone\n\tx = 1 // last, \"quoted\"\n\n\t//# two\n\ty = 2 //plain # still\n}\n//\n",
+            "// top\na { //in\n\t// alone\n\tx = 1 // the \"last\"\n\n\t//# two\n\ty = 2 //plain # still\n}\n//\n",
             formatted);
         Assert.Equal(6, found.Items.Count);
         Assert.All(found.Items, item => Assert.Equal("hash-comment", item.Code));
