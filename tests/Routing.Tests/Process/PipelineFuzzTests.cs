@@ -56,7 +56,8 @@ public sealed class PipelineFuzzTests
     private static readonly string[] Pieces =
     [
         "{\"level\":\"info\"", ",\"user\":{\"id\":7}", "}", "[", "]", "\"", "\\", "\\u00e9", "\\ud800", "level=warn ",
-        "msg=\"a b\" ", "1767225600 ", "drop-me", " ", "\t", "\n", "\xff", "\xc3", "\xc3\xa9", "\x1b[31m", "4111111111111111",
+        "msg=\"a b\" ", "1767225600 ", "drop-me", " ", "\t", "\n", "\xff", "\xc3", "\xc3\xa9", "\x1b[31m",
+        "4111111111111111",
         "2026-01-01T00:00:00Z stdout P ", "2026-01-01T00:00:00Z stdout F ", "{\"log\":\"x\\n\",\"stream\":\"stdout\"}",
         "Key: value\r\n", "null", "x", "  at y", "[{\"a\":1},{\"b\":2}]", "{{ .Entry }}", "\0",
     ];
