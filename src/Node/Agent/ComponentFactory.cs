@@ -1,4 +1,5 @@
 using Weir.Node.Admin;
+using Weir.Node.Cluster;
 using Weir.Node.Discovery;
 using Weir.Node.Http;
 using Weir.Node.Local;
@@ -17,6 +18,7 @@ using Weir.Routing.Ports;
 using Weir.Routing.Process;
 using Weir.Routing.Relabeling;
 using Weir.Routing.Secrets;
+using Weir.Routing.Sharding;
 
 namespace Weir.Node.Agent;
 
@@ -26,15 +28,19 @@ internal sealed class ComponentFactory : IDisposable
     private readonly FileWatches _watches;
     private readonly Dictionary<string, Func<IComponentHost, IComponent>> _makers;
 
+    /// <param name="writers">Push for all nodes of a cluster; null where this one does not.</param>
+    /// <param name="clustering">As it is in force; null in a node alone.</param>
     /// <param name="open">Makes the client of a component's endpoint; null: one that pushes.</param>
     public ComponentFactory(
         ProcessLog log, OwnLogSource own, AdminAccess access, Delivery delivery, TimeProvider time,
-        Func<string, EndpointOptions, IPushClient>? open = null)
+        Func<string, EndpointOptions, IPushClient>? open = null, ShardedWriters? writers = null,
+        ClusterBlockOptions? clustering = null)
     {
         open ??= (_, endpoint) => OpenPush(endpoint, time);
         _watches = new FileWatches(log);
         _makers = new Dictionary<string, Func<IComponentHost, IComponent>>(StringComparer.Ordinal)
         {
+            ["cluster"] = host => new ClusterSetting(host, clustering),
             ["logging"] = host => new LoggingSetting(host, log, own),
             ["http"] = host => new HttpSetting(host, access),
             ["livedebugging"] = host => new UnusedSetting<LiveDebuggingBlockOptions>(host),
@@ -64,7 +70,7 @@ internal sealed class ComponentFactory : IDisposable
                 host, delivery.Positions, options => SystemdJournal.Open(options, time)),
             ["loki.write"] = host => new WriteComponent(
                 host, delivery, endpoint => open(host.Id, endpoint),
-                (endpoint, address) => OpenQuery(endpoint, address, time)),
+                (endpoint, address) => OpenQuery(endpoint, address, time), writers),
             ["remote.http"] = host => new RemoteHttp(host),
         };
     }

@@ -55,13 +55,16 @@ internal sealed class NodeProcess(NodeSettings settings, ConfigurationReader rea
         var stop = stopping.Token;
         var early = settings.Configuration is null ? null : reader.ReadPath(settings.Configuration);
         if (early?.Plans is null && early is not null) return Refuse(early.Errors);
+        var clustering = settings.Cluster.Apply(BlockOf<ClusterBlockOptions>(early, "cluster"), out var problems);
+        if (problems.Count > 0) return Refuse(problems);
         var events = new RoutingEvents(log, _metrics);
         Directory.CreateDirectory(settings.StoragePath);
         // Disposed from the bottom up: sources first, and the listener last, for it may be a destination (the store).
         using var store = OpenStore();
         var token = AdminToken.Read(settings.TokenFile, Environment.GetEnvironmentVariable(AdminToken.Variable));
         var access = new AdminAccess(
-            HttpOptionsOf(early), token, !IPAddress.IsLoopback(settings.Address.Address), _time);
+            BlockOf<HttpBlockOptions>(early, "http") ?? new HttpBlockOptions(), token,
+            !IPAddress.IsLoopback(settings.Address.Address), _time);
         await using var server = new AdminServer(settings.Address, access);
         await using var spool = SqliteSpool.Open(
             new SpoolOptions
@@ -70,12 +73,18 @@ internal sealed class NodeProcess(NodeSettings settings, ConfigurationReader rea
                 BytesMax = settings.SpoolBytesMax,
             },
             new SpoolEvents(log, _metrics), _time, Random.Shared);
-        await using var delivery = new Delivery(spool, _labels, events, _time, Random.Shared);
+        var id = NodeIdentity.ReadOrMake(settings.SpoolPath);
+        // Null in a node alone: then fragments go to this node's own writers, and nothing else is different.
+        await using var transport = ClusterTransport.Open(clustering, id, events, log, _metrics, _time);
+        await using var delivery = new Delivery(
+            spool, _labels, events, _time, Random.Shared, transport?.Route);
+        await using var writers = transport?.MakeWriters(delivery.Pauses);
         var own = new OwnLogSource(log, _labels, _time, _metrics);
-        using var factory = new ComponentFactory(log, own, access, delivery, _time);
+        using var factory = new ComponentFactory(
+            log, own, access, delivery, _time, writers: writers, clustering: clustering);
         await using var graph = new Graph(factory.Make, _labels, events, _time);
         var cluster = new ClusterPart(
-            NodeIdentity.ReadOrMake(settings.SpoolPath), new ClusterTies(), graph, delivery, spool, events, _time,
+            id, transport?.Tie(writers) ?? new ClusterTies(), graph, delivery, spool, events, _time,
             () => server.Address, stopping.Stop);
         _presence = cluster.Participation.Presence;
         Func<CancellationToken, Task<IReadOnlyList<string>>> reload =
@@ -89,14 +98,16 @@ internal sealed class NodeProcess(NodeSettings settings, ConfigurationReader rea
             new LogField("version", NodeVersion.Text));
         if (access.IsShut) log.Write(LogSeverity.Warn, Part, AdminAccess.ShutText);
         SayWhereToLook(server.Address, access.NeedsToken);
-        await WorkAsync(graph, own, cluster, events, reload, stop);
+        var following = transport?.FollowAsync(writers, cluster.Participation.Members, stop) ?? Task.CompletedTask;
+        await WorkAsync(graph, own, cluster, following, events, reload, stop);
         log.Write(LogSeverity.Info, Part, "stopping: sources first, then what they read is made durable");
         _isReady = false;
+        if (writers is not null) await writers.DrainAsync(); // others go on with its shards meanwhile
         return 0;
     }
 
     private async Task WorkAsync(
-        Graph graph, OwnLogSource own, ClusterPart cluster, RoutingEvents events,
+        Graph graph, OwnLogSource own, ClusterPart cluster, Task following, RoutingEvents events,
         Func<CancellationToken, Task<IReadOnlyList<string>>> reload, CancellationToken stop)
     {
         using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
@@ -109,6 +120,7 @@ internal sealed class NodeProcess(NodeSettings settings, ConfigurationReader rea
             Supervision.RunAsync("graph", graph.RunAsync, RestartPolicy.Forever, events, _time, stop),
             Supervision.RunAsync("own log", own.RunAsync, RestartPolicy.Forever, events, _time, stop),
             cluster.Participation.RunAsync(stop),
+            following,
             SayFirstDeliveryAsync(stop),
         ];
         foreach (var task in work) await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -175,10 +187,10 @@ internal sealed class NodeProcess(NodeSettings settings, ConfigurationReader rea
             Environment.GetEnvironmentVariable, Path.Exists, new Uri(address, "/loki/api/v1/push").ToString(),
             access.OwnToken))]);
 
-    /// <summary>The <c>http</c> block is needed before the listener starts; it refers to no component.</summary>
-    private static HttpBlockOptions HttpOptionsOf(ReadConfiguration? read) =>
-        read?.Plans?.FirstOrDefault(plan => plan.Name == "http")?.Evaluate(_ => null).Options as HttpBlockOptions
-        ?? new HttpBlockOptions();
+    /// <summary>A block that is needed before the graph runs; it refers to no component.</summary>
+    private static T? BlockOf<T>(ReadConfiguration? read, string name)
+        where T : class =>
+        read?.Plans?.FirstOrDefault(plan => plan.Name == name)?.Evaluate(_ => null).Options as T;
 
     internal static int Refuse(IReadOnlyList<string> errors)
     {

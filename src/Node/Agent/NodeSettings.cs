@@ -1,4 +1,5 @@
 using System.Net;
+using Weir.Node.Cluster;
 
 namespace Weir.Node.Agent;
 
@@ -12,9 +13,10 @@ namespace Weir.Node.Agent;
 /// <param name="SpoolBytesMax">Disk budget of the spool, at least <see cref="SpoolBytesMin"/>.</param>
 /// <param name="StoreEnabled">Null: on without a configuration, off with one.</param>
 /// <param name="Stability">The least settled components that it may run.</param>
+/// <param name="Cluster">What the command line and the environment say of the cluster.</param>
 internal sealed record NodeSettings(
     string? Path, string? HostFolder, ConfigurationFormat Format, IPEndPoint Address, string? TokenFile,
-    string StoragePath, long SpoolBytesMax, bool? StoreEnabled, string Stability)
+    string StoragePath, long SpoolBytesMax, bool? StoreEnabled, string Stability, ClusterOverrides Cluster)
 {
     /// <summary>Four times what sources may have waiting for one commit, which has to fit an empty spool.</summary>
     public const long SpoolBytesMin = 32L << 20;

@@ -17,6 +17,9 @@ internal sealed record ClusterTies(
     INodeMessages? Messages = null, Func<BrokerStatus>? Broker = null, IShardOwners? Shards = null, int ShardCount = 0)
 {
     public IReadOnlyList<string> Roles { get; init; } = [NodeSelf.Agent, NodeSelf.Writer];
+
+    /// <summary>What people call the node.</summary>
+    public string Name { get; init; } = Environment.MachineName;
 }
 
 /// <summary>The node's part in the cluster, with what operators see and steer of it.</summary>
@@ -37,7 +40,7 @@ internal sealed class ClusterPart
     {
         _time = time;
         _stop = stop;
-        var self = new NodeSelf(id, Environment.MachineName, ties.Roles, NodeVersion.Text, time.GetUtcNow());
+        var self = new NodeSelf(id, ties.Name, ties.Roles, NodeVersion.Text, time.GetUtcNow());
         var description = new NodeDescription(
             graph, delivery, events, ties.Broker, ties.Shards, ties.ShardCount, () => address().Authority);
         var service = new NodeService(self, graph, delivery, spool, ties.Shards, Drain);

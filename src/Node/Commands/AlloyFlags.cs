@@ -12,9 +12,9 @@ internal static class AlloyFlags
         "--server.http.disable-support-bundle", "--disable-reporting",
         "--config.extra-args", "--feature.community-components.enabled", "--feature.component-shutdown-deadline",
         "--feature.prometheus.metric-validation-scheme", "--windows.priority",
-        "--cluster.enabled", "--cluster.node-name", "--cluster.join-addresses", "--cluster.discover-peers",
+        "--cluster.enabled", "--cluster.join-addresses", "--cluster.discover-peers",
         "--cluster.rejoin-interval", "--cluster.advertise-address", "--cluster.advertise-interfaces",
-        "--cluster.max-join-peers", "--cluster.name", "--cluster.enable-tls", "--cluster.tls-ca-path",
+        "--cluster.max-join-peers", "--cluster.enable-tls", "--cluster.tls-ca-path",
         "--cluster.tls-cert-path", "--cluster.tls-key-path", "--cluster.tls-server-name",
         "--cluster.wait-for-size", "--cluster.wait-timeout",
     ];

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using Weir.Node.Agent;
+using Weir.Node.Cluster;
 using Weir.Node.Sqlite;
 using Weir.Routing.Language;
 
@@ -63,6 +64,8 @@ internal sealed class RunFlags
 
     private readonly ConfigurationArgument.FormatOptions _format = new();
 
+    private readonly ClusterFlags _cluster = new();
+
     public RunFlags() => _stability.AcceptOnlyFromAmong("generally-available", "public-preview", "experimental");
 
     public void AddTo(Command command)
@@ -74,6 +77,7 @@ internal sealed class RunFlags
         })
             command.Add(option);
         _format.AddTo(command);
+        _cluster.AddTo(command);
     }
 
     /// <summary>Whether nothing is to be delivered.</summary>
@@ -113,7 +117,8 @@ internal sealed class RunFlags
 
         settings = new NodeSettings(
             path, hostFolder, _format.Value(parsed), endpoint, parsed.GetValue(_token),
-            parsed.GetValue(_storage)!, spoolBytesMax, parsed.GetValue(_store), parsed.GetValue(_stability)!);
+            parsed.GetValue(_storage)!, spoolBytesMax, parsed.GetValue(_store), parsed.GetValue(_stability)!,
+            _cluster.Value(parsed).Over(ClusterOverrides.Of(Environment.GetEnvironmentVariable)));
         return true;
     }
 

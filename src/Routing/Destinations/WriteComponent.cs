@@ -3,6 +3,7 @@ using Weir.Routing.Components;
 using Weir.Routing.Lanes;
 using Weir.Routing.Language;
 using Weir.Routing.Ports;
+using Weir.Routing.Sharding;
 
 namespace Weir.Routing.Destinations;
 
@@ -19,22 +20,29 @@ public sealed class WriteComponent : Component<WriteOptions>
     private readonly Delivery _delivery;
     private readonly Func<EndpointOptions, IPushClient> _open;
     private readonly Func<EndpointOptions, LookupAddress, ILogQuery> _openQuery;
+    private readonly ShardedWriters? _writers;
     private readonly List<(EndpointOptions Options, EndpointSettings Settings)> _endpoints = [];
 
     /// <param name="open">Makes the client of an endpoint; the component disposes it.</param>
     /// <param name="openQuery">Makes the client that asks what an endpoint has stored; likewise.</param>
+    /// <param name="writers">Push to its endpoints what all nodes of a cluster collect; null where this node does
+    /// not.</param>
     public WriteComponent(
         IComponentHost host, Delivery delivery, Func<EndpointOptions, IPushClient> open,
-        Func<EndpointOptions, LookupAddress, ILogQuery> openQuery)
+        Func<EndpointOptions, LookupAddress, ILogQuery> openQuery, ShardedWriters? writers = null)
         : base(host)
     {
         _delivery = delivery;
         _open = open;
         _openQuery = openQuery;
+        _writers = writers;
     }
 
     /// <summary>The lanes of the component.</summary>
-    public override object? Status => _delivery.Lanes.Where(lane => lane.Lane.Destination == Id).ToList();
+    public override object? Status => Lanes.ToList();
+
+    private IEnumerable<LaneStatus> Lanes =>
+        _delivery.Lanes.Concat(_writers?.Lanes ?? []).Where(lane => lane.Lane.Destination == Id);
 
     /// <summary>Endpoints that let nobody read are asked again.</summary>
     public override void Reloaded()
@@ -56,6 +64,7 @@ public sealed class WriteComponent : Component<WriteOptions>
 
     public override async ValueTask DisposeAsync()
     {
+        if (_writers is not null) await _writers.RemoveAsync(Id, CancellationToken.None);
         await _delivery.RemoveAsync(Id, CancellationToken.None);
         foreach (var (_, settings) in _endpoints) Close(settings);
         _endpoints.Clear();
@@ -74,11 +83,13 @@ public sealed class WriteComponent : Component<WriteOptions>
             return (Options: endpoint, Settings: known.Settings ?? SettingsOf(endpoint, name));
         }).ToArray();
 
-        await _delivery.ApplyAsync(Id, SettingsOf(options, [.. endpoints.Select(one => one.Settings)]));
+        var settings = SettingsOf(options, [.. endpoints.Select(one => one.Settings)]);
+        await _delivery.ApplyAsync(Id, settings);
+        if (_writers is not null) await _writers.ApplyAsync(Id, settings);
         _endpoints.Clear();
         _endpoints.AddRange(endpoints);
-        foreach (var (_, settings) in before)
-            if (!endpoints.Any(one => ReferenceEquals(one.Settings, settings))) Close(settings);
+        foreach (var (_, former) in before)
+            if (!endpoints.Any(one => ReferenceEquals(one.Settings, former))) Close(former);
         Host.Export(new WriteExports { Receiver = _delivery.ReceiverOf(Id) });
     }
 
@@ -145,10 +156,9 @@ public sealed class WriteComponent : Component<WriteOptions>
 
     private string? Trouble()
     {
-        foreach (var lane in _delivery.Lanes)
+        foreach (var lane in Lanes)
         {
-            if (lane.Lane.Destination != Id || lane.State is not (
-                LaneState.Misconfigured or LaneState.Retrying)) continue;
+            if (lane.State is not (LaneState.Misconfigured or LaneState.Retrying)) continue;
             var advice = lane.State == LaneState.Misconfigured
                 ? "check its address and credentials; nothing is lost" : "entries wait in the spool";
             return $"{lane.Lane.Endpoint}: {lane.LastError}; {advice}";

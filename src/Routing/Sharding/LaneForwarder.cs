@@ -23,8 +23,11 @@ internal sealed class LaneForwarder : ILaneRunner
     private readonly Random _random;
     private readonly LaneProgress _progress;
     private readonly ForwarderMetrics _metrics;
+    private readonly string _id;
     private readonly int _shard;
+    private readonly string _queue;
     private readonly List<LaneItem> _items = [];
+    private bool _isDeclared;
 
     public LaneForwarder(ILaneQueue lane, ClusterRoute route, WriterContext context, Random random)
     {
@@ -34,7 +37,9 @@ internal sealed class LaneForwarder : ILaneRunner
         _random = random;
         _progress = new LaneProgress(lane.Key, context.Events, context.Time);
         _metrics = context.Events.ForwarderMetricsOf(lane.Key.Destination);
+        _id = LanePauses.IdOf(lane.Key);
         _shard = ShardHash.ShardOf(route.Node, lane.Key.Tenant, lane.Key.Partition, route.Shards);
+        _queue = route.Names.Shard(lane.Key.Destination, _shard);
     }
 
     public EndpointSettings? Endpoint => null;
@@ -53,10 +58,8 @@ internal sealed class LaneForwarder : ILaneRunner
 
     private async Task RunOnceAsync(CancellationToken cancel)
     {
-        var queue = _route.Names.Shard(_lane.Key.Destination, _shard);
         try
         {
-            await _route.Broker.DeclareAsync(queue, QueueUse.Shard, cancel);
             while (true)
             {
                 _progress.Waiting();
@@ -66,7 +69,7 @@ internal sealed class LaneForwarder : ILaneRunner
                     _progress.Sending(_items.Count);
                     var item = _items[0];
                     var letters = Refuse(item.Fragment);
-                    if (letters.Count == 0) await HandOverAsync(queue, item, cancel);
+                    if (letters.Count == 0) await HandOverAsync(item, cancel);
                     _lane.Acknowledge([item], letters);
                     _items.RemoveAt(0);
                 }
@@ -80,13 +83,14 @@ internal sealed class LaneForwarder : ILaneRunner
     }
 
     /// <summary>Returns when the broker has it.</summary>
-    private async ValueTask HandOverAsync(string queue, LaneItem item, CancellationToken cancel)
+    private async ValueTask HandOverAsync(LaneItem item, CancellationToken cancel)
     {
         var isResent = item.IsInDoubt;
         var message = Message(item.Fragment, isResent);
         for (var failures = 1; ; failures++)
         {
-            var outcome = await _route.Broker.PublishAsync(queue, message, cancel);
+            if (_context.Pauses.IsPaused(_id)) await PauseAsync(cancel);
+            var outcome = await PublishAsync(message, cancel);
             if (outcome == PublishOutcome.Confirmed) break;
             var delay = Pause.Delay(failures, _random);
             _progress.Troubled(LaneState.Retrying, Describe(outcome), delay);
@@ -100,6 +104,28 @@ internal sealed class LaneForwarder : ILaneRunner
         _progress.Settled(item.Fragment.Body.Length);
         _metrics.Fragments.Increment();
         _metrics.Bytes.Add((long)item.Fragment.Body.Length);
+    }
+
+    /// <summary>Never waits for a connection: a lane that does so is in trouble, shows it, and holds up no
+    /// stop.</summary>
+    private async ValueTask<PublishOutcome> PublishAsync(byte[] message, CancellationToken cancel)
+    {
+        if (!_route.Broker.Status.IsConnected) return PublishOutcome.NotSent;
+        if (!_isDeclared)
+        {
+            await _route.Broker.DeclareAsync(_queue, QueueUse.Shard, cancel);
+            _isDeclared = true;
+        }
+
+        return await _route.Broker.PublishAsync(_queue, message, cancel);
+    }
+
+    private async ValueTask PauseAsync(CancellationToken cancel)
+    {
+        _progress.Paused();
+        _lane.Release();
+        await _context.Pauses.ResumedAsync(_id, cancel);
+        _progress.Sending(_items.Count);
     }
 
     private byte[] Message(StoredFragment fragment, bool isResent)

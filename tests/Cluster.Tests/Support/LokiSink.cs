@@ -49,6 +49,9 @@ public sealed class LokiSink : IAsyncDisposable
     /// <summary>The last push's credentials as they came; "" for none.</summary>
     public string Authorization { get; private set; } = "";
 
+    /// <summary>Set: it is given each body instead, with its tenant, one after the other; nothing is kept.</summary>
+    public Action<string, PushRequest>? Received { get; set; }
+
     public IEnumerable<Arrival> Arrivals => _arrivals;
 
     public int Count => _arrivals.Count;
@@ -114,7 +117,8 @@ public sealed class LokiSink : IAsyncDisposable
         _stopped.Dispose();
     }
 
-    private async Task WaitAsync(Func<bool> enough, TimeSpan patience, Func<string> missing)
+    /// <summary>Waits until <paramref name="enough"/> holds.</summary>
+    public async Task WaitAsync(Func<bool> enough, TimeSpan patience, Func<string> missing)
     {
         using var deadline = new CancellationTokenSource(patience);
         try
@@ -188,6 +192,13 @@ public sealed class LokiSink : IAsyncDisposable
     private void Store(string tenant, byte[] body, bool isHalf)
     {
         var request = PushRequest.Parser.ParseFrom(Snappy.Decode(body));
+        if (Received is { } received)
+        {
+            lock (_changed) received(tenant, request);
+            _changed.Release();
+            return;
+        }
+
         var left = request.Streams.Sum(stream => stream.Entries.Count) / (isHalf ? 2 : 1);
         foreach (var stream in request.Streams)
         {

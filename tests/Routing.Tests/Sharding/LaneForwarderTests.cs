@@ -76,6 +76,47 @@ public sealed class LaneForwarderTests
     }
 
     [Fact]
+    public void An_alarm_and_a_broker_that_is_away_are_shown_on_the_lane()
+    {
+        var errors = new List<string>();
+        _connection.Cut(); // before anything is declared
+        Live(async delivery =>
+        {
+            await SendAsync(delivery, 3, "");
+            await Task.Delay(TimeSpan.FromSeconds(10), _time);
+            errors.Add(delivery.Lanes[0].LastError);
+            _broker.IsBlocked = true;
+            _connection.Mend();
+            await Task.Delay(TimeSpan.FromSeconds(10), _time);
+            errors.Add(delivery.Lanes[0].LastError);
+            Assert.Empty(Messages());
+            _broker.IsBlocked = false;
+            await EmptyAsync();
+        });
+
+        Assert.Equal(["no connection to the broker: cut", "the broker takes nothing: memory"], errors);
+        Assert.Equal(_sent, LinesOf(Messages()));
+    }
+
+    [Fact]
+    public void A_paused_lane_sends_nothing_until_it_is_resumed()
+    {
+        var lane = LanePauses.IdOf(Id, ClusterRoute.Endpoint, "");
+        Live(async delivery =>
+        {
+            delivery.Pauses.TrySet(lane, true);
+            await SendAsync(delivery, 3, "");
+            await Task.Delay(TimeSpan.FromMinutes(1), _time);
+            Assert.Equal(LaneState.Paused, delivery.Lanes[0].State);
+            Assert.Empty(Messages());
+            delivery.Pauses.TrySet(lane, false);
+            await EmptyAsync();
+        });
+
+        Assert.Equal(_sent, LinesOf(Messages()));
+    }
+
+    [Fact]
     public void Over_broken_connections_order_holds_and_only_what_was_in_doubt_is_there_twice()
     {
         Live(async delivery =>

@@ -1,0 +1,151 @@
+using System.Globalization;
+using Weir.Cluster.Tests.Support;
+using Weir.Routing.Sharding;
+
+namespace Weir.Cluster.Tests.Fleet;
+
+/// <summary>A broker, endpoints, and agents and writers in processes of their own, on loopback.</summary>
+internal sealed class FleetFixture : IAsyncDisposable
+{
+    public const int Shards = 16;
+
+    private const string Destination = "loki.write.default";
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("weir-fleet-").FullName;
+    private readonly List<WeirProcess> _processes = [];
+    private readonly List<(LokiSink Sink, FleetCensus Census)> _endpoints = [];
+
+    private FleetFixture(RabbitMqServer broker) => Broker = broker;
+
+    public RabbitMqServer Broker { get; }
+
+    public IReadOnlyList<(LokiSink Sink, FleetCensus Census)> Endpoints => _endpoints;
+
+    public IReadOnlyList<WeirProcess> Processes => _processes;
+
+    public static async Task<FleetFixture> StartAsync(int endpoints)
+    {
+        var fleet = new FleetFixture(await RabbitMqServer.StartAsync());
+        for (var i = 0; i < endpoints; i++)
+        {
+            var census = new FleetCensus();
+            var sink = await LokiSink.StartAsync();
+            sink.Received = census.Add;
+            fleet._endpoints.Add((sink, census));
+        }
+
+        return fleet;
+    }
+
+    /// <summary>Ids of nodes whose streams of a tenant go through one shard, so that they can share a push.</summary>
+    public static string[] IdsOfOneShard(int nodes, string tenant)
+    {
+        var ids = new List<string>();
+        for (var number = 0; ids.Count < nodes; number++)
+        {
+            var id = number.ToString("x16", CultureInfo.InvariantCulture);
+            if (ShardHash.ShardOf(id, tenant, 0, Shards) == 0) ids.Add(id);
+        }
+
+        return [.. ids];
+    }
+
+    /// <summary>Writes the log files of a host: lines of about 227 bytes.</summary>
+    public void WriteLogs(string host, IEnumerable<string> tenants, int lines)
+    {
+        foreach (var tenant in tenants)
+        {
+            var path = Path.Combine(Directory.CreateDirectory(Path.Combine(_folder, host)).FullName, $"{tenant}.log");
+            using var file = new StreamWriter(path, append: true);
+            for (var i = 0; i < lines; i++) file.Write($"{host} {i} {Filler[..(200 + (i % 20))]}\n");
+        }
+    }
+
+    /// <summary>A node that reads a host's files and knows no endpoint.</summary>
+    /// <param name="id">Of the node; null: it makes its own.</param>
+    public WeirProcess StartAgent(string host, IEnumerable<string> tenants, string? id = null)
+    {
+        var targets = string.Join(",\n", tenants.Select(tenant =>
+            $$"""{ __path__ = "{{_folder}}/{{host}}/{{tenant}}.log", tenant = "{{tenant}}", host = "{{host}}" }"""));
+        var storage = Path.Combine(_folder, $"{host}-data");
+        var spool = Directory.CreateDirectory(Path.Combine(storage, "spool")).FullName;
+        if (id is not null) File.WriteAllText(Path.Combine(spool, "node-id"), id);
+        return Start(host, storage, "agent", $$"""
+            local.file_match "logs" {
+              path_targets = [{{targets}}]
+            }
+
+            loki.source.file "logs" {
+              targets    = local.file_match.logs.targets
+              forward_to = [loki.process.tenants.receiver]
+            }
+
+            loki.process "tenants" {
+              stage.tenant {
+                label = "tenant"
+              }
+              stage.label_drop {
+                values = ["filename"]
+              }
+              forward_to = [loki.write.default.receiver]
+            }
+
+            loki.write "default" { }
+            """);
+    }
+
+    /// <summary>A node that pushes to all endpoints what others collected.</summary>
+    public WeirProcess StartWriter(string name) => Start(
+        name, Path.Combine(_folder, $"{name}-data"), "writer",
+        $"loki.write \"default\" {{\n{string.Concat(_endpoints.Select((one, number) => $$"""
+              endpoint {
+                name               = "e{{number}}"
+                url                = "{{one.Sink.PushUrl}}"
+                batch_size         = "4MiB"
+                min_backoff_period = "100ms"
+                max_backoff_period = "2s"
+              }
+
+            """))}}}\n");
+
+    /// <summary>Waits until each endpoint has got as many different lines.</summary>
+    public async Task DeliveredAsync(long lines, TimeSpan patience)
+    {
+        foreach (var (sink, census) in _endpoints)
+        {
+            await sink.WaitAsync(() => census.Lines >= lines, patience, () =>
+                $"{lines - census.Lines} of {lines} lines; {census.Again} came again, {census.Early} early;\n"
+                + string.Join("\n----\n", _processes.Select(process => Last(process.Log))));
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var process in _processes) await process.DisposeAsync();
+        foreach (var (sink, _) in _endpoints) await sink.DisposeAsync();
+        await Broker.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static string Filler { get; } = string.Concat(Enumerable.Range(0, 40).Select(i => $"word{i} "));
+
+    private static string Last(string log) => log.Length > 3000 ? log[^3000..] : log;
+
+    private WeirProcess Start(string name, string storage, string role, string configuration)
+    {
+        var path = Path.Combine(_folder, $"{name}.alloy");
+        File.WriteAllText(path, $$"""
+            cluster {
+              broker    = "{{Broker.Url}}"
+              roles     = ["{{role}}"]
+              shards    = {{Shards}}
+              node_name = "{{name}}"
+            }
+
+            {{configuration}}
+            """);
+        var process = WeirProcess.Start(path, storage);
+        _processes.Add(process);
+        return process;
+    }
+}
