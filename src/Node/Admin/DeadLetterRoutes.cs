@@ -65,9 +65,13 @@ internal sealed class DeadLetterRoutes(Participation cluster) : IAdminRoutes
             ListDeadLetters = new ListDeadLetters { After = after, Limit = limit },
         }, context.RequestAborted).AsTask()));
         var missing = answers.Where(answer => answer.IsError).Select(answer => answer.Error).ToList();
-        if (missing.Count > 0) context.Response.Headers[MissingHeader] = string.Join("; ", missing);
+        if (missing.Count > 0) context.Response.Headers[MissingHeader] = HeaderText(string.Join("; ", missing));
         await context.Response.WriteAsJsonAsync(Page(answers, limit), JsonText.Answers);
     }
+
+    /// <summary>What a header may hold: an error may be in the language of its host.</summary>
+    private static string HeaderText(string text) =>
+        string.Concat(text.Select(letter => letter is >= ' ' and <= '~' ? letter : '?'));
 
     /// <summary>In the order of ids, whatever the node, so that the last one begins the next page; a page is not cut
     /// between letters of one id.</summary>

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Weir.Node.Logging;
 using Weir.Protocol.Batches;
 using Weir.Protocol.Cluster;
@@ -57,6 +58,8 @@ internal sealed class LiveTailRoutes(Participation cluster, TimeProvider time) :
 
     private async Task SendAsync(HttpContext context, TailFeed feed, CancellationToken cancel)
     {
+        // A reader may stand still for as long as it likes: it loses lines, and nobody waits for it.
+        if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate) rate.MinDataRate = null;
         context.Response.ContentType = "text/event-stream; charset=utf-8";
         context.Response.Headers.CacheControl = "no-cache";
         // Proxies that buffer would keep lines back.

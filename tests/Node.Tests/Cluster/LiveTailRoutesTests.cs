@@ -28,6 +28,28 @@ public sealed class LiveTailRoutesTests
     }
 
     [Fact]
+    public async Task A_reader_that_stands_still_loses_lines_and_holds_up_no_delivery()
+    {
+        const int lines = 4000;
+        await using var rig = await ClusterRig.StartAsync();
+        var client = new ScriptedPushClient();
+        await rig.ApplyAsync(("loki", client));
+        using var tail = await OpenAsync(rig, """{job="test"}""");
+        await TappedAsync(rig);
+        var text = new string('x', 4000);
+
+        for (var i = 0; i < lines; i += 100) await rig.SendAsync("", [.. Enumerable.Repeat(text, 100)]);
+        int Delivered() => client.Pushes.Sum(push => push.Entries.Count);
+        for (var left = 600; left > 0 && Delivered() < lines; left--) await Task.Delay(TimeSpan.FromMilliseconds(50));
+        var delivered = Delivered();
+        var (shown, lost) = await CountAsync(tail, lines);
+
+        Assert.Equal(lines, delivered);
+        Assert.Equal(lines, shown + lost);
+        Assert.NotEqual(0, lost);
+    }
+
+    [Fact]
     public async Task A_reader_that_goes_away_ends_the_order()
     {
         await using var rig = await ClusterRig.StartAsync();
@@ -67,6 +89,22 @@ public sealed class LiveTailRoutesTests
         for (var left = 600; left > 0 && rig.Delivery.Taps.Open is null; left--)
             await Task.Delay(TimeSpan.FromMilliseconds(50));
         Assert.NotNull(rig.Delivery.Taps.Open);
+    }
+
+    /// <summary>Reads until all lines are accounted for.</summary>
+    private static async Task<(long Shown, long Lost)> CountAsync(StreamReader tail, long lines)
+    {
+        long shown = 0, lost = 0;
+        using var patience = new CancellationTokenSource(Signals.Patience);
+        while (shown + lost < lines && await tail.ReadLineAsync(patience.Token) is { } text)
+        {
+            if (text == "event: line") shown++;
+            if (text != "event: lost") continue;
+            var data = await tail.ReadLineAsync(patience.Token) ?? "";
+            lost += JsonDocument.Parse(data["data: ".Length..]).RootElement.GetProperty("lines").GetInt64();
+        }
+
+        return (shown, lost);
     }
 
     private static async Task<JsonElement> EventAsync(StreamReader tail, string name)
