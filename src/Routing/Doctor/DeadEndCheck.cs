@@ -33,7 +33,8 @@ internal sealed class DeadEndCheck : IConfigurationCheck
                 $"name it in the targets of a source: targets = {component.Id}."
                 + (component.Name == "discovery.relabel" ? "output" : "targets"));
         if (component.Name == "loki.write" && !PushPathCheck.EndpointsOf(component).Any())
-            findings.Add(Code, body.Header, $"{component.Id} has no endpoint: what comes here is dropped and counted",
+            findings.Add(Code, body.Header, $"{component.Id} has no endpoint: what comes here is dropped and counted, "
+                + "unless writers of a cluster send it on",
                 "add endpoint { url = \"http://HOST:3100/loki/api/v1/push\" }");
     }
 

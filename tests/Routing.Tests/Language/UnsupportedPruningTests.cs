@@ -98,6 +98,47 @@ public sealed class UnsupportedPruningTests
     }
 
     [Fact]
+    public void A_module_goes_on_without_and_what_it_no_longer_exports_is_missed_where_it_is_used()
+    {
+        var (loaded, found) = Load(Write + """
+            declare "mine" {
+              otelcol.receiver.loki "o" { }
+              sample.process "kept" { forward_to = [] }
+              export "lost" { value = otelcol.receiver.loki.o.receiver }
+              export "kept" { value = sample.process.kept.receiver }
+            }
+            mine "a" { }
+            otelcol.receiver.loki "o" { }
+            sample.process "p" { forward_to = [mine.a.lost, mine.a.kept] }
+            sample.process "q" { forward_to = [mine.a.lost] }
+            """);
+
+        Assert.False(found.HasErrors);
+        Assert.Equal(["otelcol.receiver.loki.o", "sample.process.q", "mine/otelcol.receiver.loki.o"],
+            loaded!.Disabled.Select(block => block.Id));
+        Assert.Contains("sample.process.p", loaded.Components.Select(component => component.Id));
+        Assert.DoesNotContain("sample.process.q", loaded.Components.Select(component => component.Id));
+    }
+
+    [Fact]
+    public void A_module_that_has_a_component_of_the_same_name_is_not_concerned()
+    {
+        var (loaded, found) = Load(Write + """
+            declare "mine" {
+              sample.process "k" { forward_to = [] }
+              export "receiver" { value = sample.process.k.receiver }
+            }
+            mine "a" { }
+            sample.process "k" { forward_to = [loki.rules.kubernetes.x.receiver] }
+            loki.rules.kubernetes "x" { }
+            sample.process "p" { forward_to = [mine.a.receiver] }
+            """);
+
+        Assert.False(found.HasErrors);
+        Assert.Equal(["loki.rules.kubernetes.x", "sample.process.k"], loaded!.Disabled.Select(block => block.Id));
+    }
+
+    [Fact]
     public void A_mistyped_name_is_still_a_mistake()
     {
         var (loaded, found) = Load("sample.wriet \"w\" { }");

@@ -12,7 +12,10 @@ public sealed record DisabledBlock(string Id, string Name, SourcePlace Place, st
 /// a reference in a list is left out; a component with another kind of reference, or with a list that loses all of its
 /// elements, is disabled as well.
 /// </summary>
-internal sealed class UnsupportedPruning(IComponentCatalog catalog, DiagnosticBag diagnostics)
+/// <param name="catalog">What there is.</param>
+/// <param name="diagnostics">Gets a warning for all that is left out.</param>
+/// <param name="module">Of a module, what its ids begin with.</param>
+internal sealed class UnsupportedPruning(IComponentCatalog catalog, DiagnosticBag diagnostics, string module = "")
 {
     private const string Code = "disabled";
 
@@ -22,17 +25,36 @@ internal sealed class UnsupportedPruning(IComponentCatalog catalog, DiagnosticBa
     private static readonly string[] Joining = ["array.concat", "concat"];
 
     private readonly Dictionary<string, DisabledBlock> _disabled = new(StringComparer.Ordinal);
+    private readonly List<DisabledBlock> _inModules = [];
+
+    // By name of a declared component: the exports that it no longer has.
+    private readonly Dictionary<string, List<string>> _lostExports = new(StringComparer.Ordinal);
+
+    // Such exports of the components that are made of it: id and name.
+    private readonly HashSet<string> _missing = new(StringComparer.Ordinal);
 
     /// <summary>What was taken out, in the order of its discovery.</summary>
-    public IReadOnlyList<DisabledBlock> Disabled => [.. _disabled.Values];
+    public IReadOnlyList<DisabledBlock> Disabled =>
+        [.. _disabled.Values.Where(block => block.Name != ModuleBlocks.Export), .. _inModules];
 
     /// <param name="trees">Files that together are one configuration.</param>
     public IReadOnlyList<SyntaxTree> Prune(IReadOnlyList<SyntaxTree> trees)
     {
-        var blocks = trees.SelectMany(tree => tree.Body.Blocks).ToList();
+        var bodies = Prune([.. trees.Select(tree => tree.Body)]);
+        return [.. trees.Zip(bodies, (tree, body) => tree with { Body = body })];
+    }
+
+    /// <summary>Bodies that together are one scope.</summary>
+    private IReadOnlyList<BodySyntax> Prune(IReadOnlyList<BodySyntax> bodies)
+    {
+        bodies = [.. bodies.Select(PruneModules)];
+        var blocks = bodies.SelectMany(body => body.Blocks).ToList();
         foreach (var block in blocks) FindUnsupported(block);
         FindImported(blocks);
-        if (_disabled.Count == 0) return trees;
+        foreach (var block in blocks)
+            foreach (var export in _lostExports.GetValueOrDefault(block.Name, []))
+                _missing.Add($"{ConfiguredBlock.IdOf(block)}.{export}");
+        if (_disabled.Count + _missing.Count == 0) return bodies;
         for (var before = -1; before != _disabled.Count;)
         {
             before = _disabled.Count;
@@ -40,7 +62,38 @@ internal sealed class UnsupportedPruning(IComponentCatalog catalog, DiagnosticBa
                 if (!_disabled.ContainsKey(ConfiguredBlock.IdOf(block))) Rewrite(block, isReported: false);
         }
 
-        return [.. trees.Select(tree => tree with { Body = Pruned(tree.Body) })];
+        return [.. bodies.Select(Pruned)];
+    }
+
+    // Modules first: an export that they lose is lost to those who use them.
+    private BodySyntax PruneModules(BodySyntax body) => new(body.Place,
+    [
+        .. body.Statements.Select(statement => statement is BlockSyntax block ? PruneModule(block) : statement),
+    ]);
+
+    private BlockSyntax PruneModule(BlockSyntax block)
+    {
+        if (block.Name == ModuleBlocks.Declare) return PruneInside(block, block.Label?.Text ?? "");
+        if (block.Name != ModuleBlocks.Foreach) return block;
+        return Mender.With(block, new BodySyntax(block.Body.Place,
+        [
+            .. block.Body.Statements.Select(statement =>
+                statement is BlockSyntax { Name: ModuleBlocks.Template } template
+                    ? PruneInside(template, ConfiguredBlock.IdOf(block)) : statement),
+        ]), block.Name);
+    }
+
+    private BlockSyntax PruneInside(BlockSyntax block, string name)
+    {
+        var inside = new UnsupportedPruning(catalog, diagnostics, $"{module}{name}/");
+        var body = inside.Prune([block.Body])[0];
+        _inModules.AddRange(inside.Disabled);
+        _lostExports[name] =
+        [
+            .. inside._disabled.Values.Where(lost => lost.Name == ModuleBlocks.Export)
+                .Select(lost => lost.Id[(lost.Id.LastIndexOf('.') + 1)..]),
+        ];
+        return Mender.With(block, body, block.Name);
     }
 
     private void FindUnsupported(BlockSyntax block)
@@ -66,8 +119,8 @@ internal sealed class UnsupportedPruning(IComponentCatalog catalog, DiagnosticBa
     private void Disable(BlockSyntax block, SourcePlace place, string reason)
     {
         var id = ConfiguredBlock.IdOf(block);
-        if (_disabled.TryAdd(id, new DisabledBlock(id, block.Name, block.HeaderPlace, reason)))
-            diagnostics.Warning(place, $"{id} does not run: {reason}", code: Code);
+        if (_disabled.TryAdd(id, new DisabledBlock(module + id, block.Name, block.HeaderPlace, reason)))
+            diagnostics.Warning(place, $"{module}{id} does not run: {reason}", code: Code);
     }
 
     private BodySyntax Pruned(BodySyntax body) => new(body.Place,
@@ -78,14 +131,20 @@ internal sealed class UnsupportedPruning(IComponentCatalog catalog, DiagnosticBa
     ]);
 
     /// <summary>Leaves references to disabled blocks out. Disables the block where it cannot do without.</summary>
-    private BlockSyntax Rewrite(BlockSyntax block, bool isReported) =>
-        Mender.With(block, Rewrite(block.Body, block, isReported), block.Name);
+    private BlockSyntax Rewrite(BlockSyntax block, bool isReported) => block.Name == ModuleBlocks.Declare
+        ? block : Mender.With(block, Rewrite(block.Body, block, isReported), block.Name);
 
     private BodySyntax Rewrite(BodySyntax body, BlockSyntax owner, bool isReported)
     {
         var statements = new List<StatementSyntax>(body.Statements.Count);
         foreach (var statement in body.Statements)
         {
+            if (statement is BlockSyntax { Name: ModuleBlocks.Template } && owner.Name == ModuleBlocks.Foreach)
+            {
+                statements.Add(statement); // a scope of its own
+                continue;
+            }
+
             if (statement is BlockSyntax nested)
             {
                 statements.Add(Mender.With(nested, Rewrite(nested.Body, owner, isReported), nested.Name));
@@ -150,7 +209,7 @@ internal sealed class UnsupportedPruning(IComponentCatalog catalog, DiagnosticBa
         for (var parts = Math.Min(path.Count, PartsMax); parts > 0; parts--)
         {
             var id = string.Join('.', path.Take(parts));
-            if (_disabled.ContainsKey(id)) return id;
+            if (_disabled.ContainsKey(id) || _missing.Contains(id)) return id;
         }
 
         return null;
