@@ -124,7 +124,7 @@ public sealed class FileChaosTests(ITestOutputHelper output) : IAsyncLifetime
             	endpoint {
             		url                = "{{_sink.PushUrl}}"
             		batch_wait         = "100ms"
-            		remote_timeout     = "1s"
+            		remote_timeout     = "2s"
             		min_backoff_period = "50ms"
             		max_backoff_period = "200ms"
             	}

@@ -173,7 +173,7 @@ public sealed class ReconciliationTests(ITestOutputHelper output) : IAsyncLifeti
             	endpoint {
             		url                = "{{_sink.PushUrl}}"
             		batch_wait         = "50ms"
-            		remote_timeout     = "1s"
+            		remote_timeout     = "2s"
             		min_backoff_period = "100ms"
             		max_backoff_period = "200ms"
             	}

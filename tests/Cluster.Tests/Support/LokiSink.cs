@@ -175,6 +175,8 @@ public sealed class LokiSink : IAsyncDisposable
             using var body = new MemoryStream();
             await context.Request.Body.CopyToAsync(body, context.RequestAborted);
             var mood = Mood();
+            // Given up by the node before the machine came to it: it may have been looked up meanwhile.
+            context.RequestAborted.ThrowIfCancellationRequested();
             if (mood is SinkMood.Accept or SinkMood.StoreThenFail or SinkMood.StoreHalfThenFail or SinkMood.Hang)
             {
                 var tenant = context.Request.Headers["X-Scope-OrgID"].ToString();
