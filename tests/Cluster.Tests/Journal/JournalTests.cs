@@ -83,6 +83,49 @@ public sealed class JournalTests(JournaldFixture journald, ITestOutputHelper out
     }
 
     [Fact]
+    public async Task Lines_that_a_stage_held_at_a_kill_are_read_again_and_others_keep_their_timestamps()
+    {
+        var configuration = WriteConfiguration(journald.Folder, "TEST=held");
+        var text = await File.ReadAllTextAsync(configuration);
+        await File.WriteAllTextAsync(configuration, text.Replace(
+            "forward_to    = [loki.write.sink.receiver]", "forward_to    = [loki.process.t.receiver]",
+            StringComparison.Ordinal) + """
+            loki.process "t" {
+            	forward_to = [loki.write.sink.receiver]
+
+            	stage.match {
+            		selector = `{ident="many"}`
+
+            		stage.multiline {
+            			firstline     = "^START"
+            			max_wait_time = "10m"
+            		}
+            	}
+            }
+
+            """);
+        await HeldAsync("one", "a", "b");
+        await HeldAsync("many", "START 1", "more 1");
+        await HeldAsync("one", "c");
+        await using (var killed = WeirProcess.Start(configuration, Data))
+        {
+            await _sink.WaitAsync(arrivals => arrivals.Count() >= 3, Patience, "what no stage holds");
+            await killed.KillAsync();
+        }
+
+        await HeldAsync("one", "d");
+        await using var weir = WeirProcess.Start(configuration, Data);
+        await _sink.WaitAsync(arrivals => arrivals.Any(arrival => arrival.Line == "d"), Patience, "the fourth line");
+        await HeldAsync("many", "more 2", "START 2");
+        await _sink.WaitAsync(
+            arrivals => arrivals.Any(arrival => arrival.Line == "START 1\nmore 1\nmore 2"), Patience, "the held lines");
+        await weir.StopAsync();
+
+        Assert.Equal(["START 1\nmore 1\nmore 2", "START 2", "a", "b", "c", "d"],
+            _sink.Arrivals.Distinct().Select(arrival => arrival.Line).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task Entries_that_journald_removed_before_they_were_read_are_counted_and_the_rest_is_read()
     {
         var configuration = WriteConfiguration(journald.Folder, "TEST=vacuum");
@@ -173,6 +216,12 @@ public sealed class JournalTests(JournaldFixture journald, ITestOutputHelper out
         await WriteAsync("later", 2);
 
         await _sink.WaitAsync(arrivals => arrivals.Count() >= 2, Patience, "what the journal holds");
+    }
+
+    private async Task HeldAsync(string identifier, params string[] messages)
+    {
+        foreach (var message in messages)
+            await journald.WriteAsync($"MESSAGE={message}", $"SYSLOG_IDENTIFIER={identifier}", "TEST=held");
     }
 
     private async Task WriteAsync(string test, int entries)
