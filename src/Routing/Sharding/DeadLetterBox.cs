@@ -7,9 +7,6 @@ namespace Weir.Routing.Sharding;
 /// <summary>Puts what an endpoint refused for good into the destination's dead-letter queue.</summary>
 internal sealed class DeadLetterBox(ShardContext context, string destination)
 {
-    // Numbers up to here are exact in any JSON reader.
-    private const long IdMax = 1L << 53;
-
     // Leaves room in the header for the names, which the answer must not push out.
     private const int DetailMax = 300;
 
@@ -65,12 +62,12 @@ internal sealed class DeadLetterBox(ShardContext context, string destination)
         }
     }
 
-    /// <summary>The sequence is the letter's id: unlike any other, and the same in each copy of it.</summary>
+    /// <summary>The sequence is the letter's id: unlike any other of the node, and the same in each copy of it.</summary>
     private FragmentFields Fields(string reason, string detail) => new()
     {
         Node = context.Node,
         Destination = destination,
-        Sequence = context.Random.NextInt64(1, IdMax),
+        Sequence = context.NextLetter(),
         Reason = reason,
         Detail = detail.Length > DetailMax ? detail[..DetailMax] : detail,
         RefusedAt = context.Time.GetUtcNow().ToUnixTimeMilliseconds(),

@@ -10,11 +10,28 @@ internal sealed record ShardContext(
     IBroker Broker, ShardNames Names, string Node, RoutingEvents Events, TimeProvider Time, Random Random)
     : WriterContext(Events, Time)
 {
+    // Ids of letters stay exact in any JSON reader, which keeps 53 bits: milliseconds, and 4096 in each.
+    private const int LettersInMillisecond = 12;
+
+    private long _lastLetter;
+
     /// <summary>Shards of all destinations, whoever owns them: what memory is shared out over.</summary>
     public int Shards { get; set; }
 
     /// <summary>Bounds what all parked lanes together have in hand.</summary>
     public ByteGate Drains { get; } = new(ShardLimits.DrainsBytesMax, int.MaxValue);
+
+    /// <summary>An id for a dead letter: greater than all before it.</summary>
+    public long NextLetter()
+    {
+        var now = Time.GetUtcNow().ToUnixTimeMilliseconds() << LettersInMillisecond;
+        while (true)
+        {
+            var last = Volatile.Read(ref _lastLetter);
+            var next = Math.Max(last + 1, now);
+            if (Interlocked.CompareExchange(ref _lastLetter, next, last) == last) return next;
+        }
+    }
 }
 
 /// <summary>Of one destination.</summary>
