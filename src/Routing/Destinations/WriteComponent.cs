@@ -4,6 +4,7 @@ using Weir.Routing.Lanes;
 using Weir.Routing.Language;
 using Weir.Routing.Ports;
 using Weir.Routing.Sharding;
+using Weir.Routing.Writers;
 
 namespace Weir.Routing.Destinations;
 
@@ -131,6 +132,11 @@ public sealed class WriteComponent : Component<WriteOptions>
         BackoffMax = endpoint.MaxBackoffPeriod,
         RetriesMax = endpoint.MaxBackoffRetries ?? 0,
         RetryOnRateLimit = endpoint.RetryOnHttp429,
+        TenantLimits = endpoint.TenantLimits is { } limits
+            ? new TenantLimits(
+                limits.Rate.Bytes, limits.Burst.Bytes > 0 ? limits.Burst.Bytes : limits.Rate.Bytes,
+                limits.MaxInFlightBytes.Bytes)
+            : null,
     };
 
     private static DestinationSettings SettingsOf(WriteOptions options, IReadOnlyList<EndpointSettings> endpoints)

@@ -117,6 +117,10 @@ public sealed record EndpointOptions : IValidated
     [Block("reconcile")]
     public ReconcileOptions Reconcile { get; init; } = new();
 
+    /// <summary>What each tenant may send here, over all nodes together. An extension of ours.</summary>
+    [Block("tenant_limits")]
+    public TenantLimitOptions? TenantLimits { get; init; }
+
     /// <inheritdoc/>
     public void Validate(OptionProblems problems)
     {
@@ -130,6 +134,32 @@ public sealed record EndpointOptions : IValidated
 
         if (MaxBackoffPeriod < MinBackoffPeriod)
             problems.Add("max_backoff_period", "it must not be shorter than min_backoff_period");
+    }
+}
+
+/// <summary>Block <c>tenant_limits</c>: what each tenant may send to the endpoint. In a cluster the limits hold for all
+/// nodes together: each writer with work for the tenant has its share.</summary>
+public sealed record TenantLimitOptions : IValidated
+{
+    /// <summary>Bytes of lines a second; 0: no limit.</summary>
+    [Argument("rate")]
+    public ByteSize Rate { get; init; }
+
+    /// <summary>Bytes of lines that may be sent at once after a pause; 0: those of one second.</summary>
+    [Argument("burst")]
+    public ByteSize Burst { get; init; }
+
+    /// <summary>Bytes of lines in pushes that have no answer yet; one push is always let through. 0: no
+    /// limit.</summary>
+    [Argument("max_in_flight_bytes")]
+    public ByteSize MaxInFlightBytes { get; init; }
+
+    /// <inheritdoc/>
+    public void Validate(OptionProblems problems)
+    {
+        if (Burst.Bytes > 0 && Rate.Bytes == 0) problems.Add("burst", "it is nothing without rate", "give rate too");
+        if (Rate.Bytes == 0 && MaxInFlightBytes.Bytes == 0)
+            problems.Add("tenant_limits", "it limits nothing", "give rate or max_in_flight_bytes");
     }
 }
 

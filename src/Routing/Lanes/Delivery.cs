@@ -25,6 +25,7 @@ public sealed class Delivery : IAsyncDisposable
     private readonly Random _random;
     private readonly DeliveryContext _context;
     private readonly Window _window = new();
+    private readonly TenantGates _gates;
     private readonly Dictionary<LaneKey, Lane> _lanes = [];
     private readonly Dictionary<LaneKey, RunningWriter> _writers = [];
     private readonly Dictionary<string, Destination> _destinations = new(StringComparer.Ordinal);
@@ -43,6 +44,7 @@ public sealed class Delivery : IAsyncDisposable
         _spool = spool;
         _labels = labels;
         _random = random;
+        _gates = new TenantGates(time);
         _context = new DeliveryContext(new Committer(spool, Stored, events, time), events, time) { Cluster = cluster };
         _gauges =
         [
@@ -238,7 +240,7 @@ public sealed class Delivery : IAsyncDisposable
             return _context.Cluster is { } cluster ? new LaneForwarder(lane, cluster, _context, random) : null;
         // In a cluster too: what was sealed before this node joined is owed to the endpoints.
         return settings.Endpoints.FirstOrDefault(one => one.Name == lane.Key.Endpoint) is { } endpoint
-            ? new LaneWriter(lane, endpoint, _context, OpenGate.Instance, random) : null;
+            ? new LaneWriter(lane, endpoint, _context, _gates.Of(lane.Key, endpoint), random) : null;
     }
 
     private async ValueTask StopWritersAsync(Func<RunningWriter, bool> which)

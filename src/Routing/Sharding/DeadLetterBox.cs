@@ -62,7 +62,7 @@ internal sealed class DeadLetterBox(ShardContext context, string destination)
         }
     }
 
-    /// <summary>The sequence is the letter's id: unlike any other of the node, and the same in each copy of it.</summary>
+    /// <summary>The sequence is the letter's id: unlike any other of the node, the same in each copy of it.</summary>
     private FragmentFields Fields(string reason, string detail) => new()
     {
         Node = context.Node,

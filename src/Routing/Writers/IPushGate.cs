@@ -17,16 +17,3 @@ internal interface IPushGate
     /// <summary>The push has ended, however it did.</summary>
     void Leave(int lineBytes);
 }
-
-/// <summary>Lets everything pass.</summary>
-internal sealed class OpenGate : IPushGate
-{
-    public static readonly OpenGate Instance = new();
-
-    public PushTurn Enter(int lineBytes) => default;
-
-    public void Leave(int lineBytes)
-    {
-        // Nobody is counted.
-    }
-}

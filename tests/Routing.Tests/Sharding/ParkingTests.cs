@@ -1,6 +1,7 @@
 using Weir.Routing.Lanes;
 using Weir.Routing.Ports;
 using Weir.Routing.Sharding;
+using Weir.Routing.Writers;
 using Weir.Support;
 
 namespace Weir.Routing.Tests.Sharding;
@@ -183,4 +184,24 @@ public sealed class ParkingTests
         Assert.Equal(5, endpoint.Stored.Count);
     }
 
+    [Fact]
+    public void A_tenant_above_its_own_limit_holds_up_nobody()
+    {
+        var endpoint = new ShardEndpoint(_fixture.Time);
+        endpoint.Settings = endpoint.Settings with { TenantLimits = new TenantLimits(20_000, 40_000, 0) };
+
+        _fixture.Run(async () =>
+        {
+            _fixture.Assign(await _fixture.StartAsync("w1", endpoint));
+            await _fixture.SendAsync("host", "loud", 200, LineBytes);
+            await _fixture.SendAsync("host", "quiet", 5);
+            await _fixture.WaitAsync(3);
+            Assert.Equal(5, endpoint.Stored.Count(one => one.Tenant == "quiet"));
+            await _fixture.DeliveredAsync();
+        });
+
+        _fixture.AssertDelivered(endpoint);
+        var loud = endpoint.Arrivals.Where(one => one.Entry.Tenant == "loud").Select(one => one.At).ToList();
+        Assert.InRange((loud[^1] - loud[0]).TotalSeconds, 170, 220); // 4 MB at 20 kB a second
+    }
 }
