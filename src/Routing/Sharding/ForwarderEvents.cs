@@ -8,6 +8,9 @@ public sealed partial class RoutingEvents
     private readonly MetricFamily _forwardedFragments = metrics.Counter(
         "weir_forwarder_fragments_total", "Fragments that the broker confirmed.", "component_id");
 
+    private readonly MetricFamily _forwardedEntries = metrics.Counter(
+        "weir_forwarder_entries_total", "Entries in fragments that the broker confirmed.", "component_id");
+
     private readonly MetricFamily _forwardedBytes = metrics.Counter(
         "weir_forwarder_bytes_total", "Compressed bytes that the broker confirmed.", "component_id");
 
@@ -15,8 +18,9 @@ public sealed partial class RoutingEvents
         "weir_forwarder_retries_total", "Attempts to hand a fragment to the broker again.", "component_id");
 
     internal ForwarderMetrics ForwarderMetricsOf(string component) => new(
-        _forwardedFragments.With(component), _forwardedBytes.With(component), _forwarderRetries.With(component));
+        _forwardedFragments.With(component), _forwardedEntries.With(component), _forwardedBytes.With(component),
+        _forwarderRetries.With(component));
 }
 
 /// <summary>The series that a forwarder counts on, taken once.</summary>
-internal sealed record ForwarderMetrics(Metric Fragments, Metric Bytes, Metric Retries);
+internal sealed record ForwarderMetrics(Metric Fragments, Metric Entries, Metric Bytes, Metric Retries);

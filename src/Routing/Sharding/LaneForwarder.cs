@@ -103,6 +103,7 @@ internal sealed class LaneForwarder : ILaneRunner
 
         _progress.Settled(item.Fragment.Body.Length);
         _metrics.Fragments.Increment();
+        _metrics.Entries.Add((long)item.Fragment.Facts.Entries);
         _metrics.Bytes.Add((long)item.Fragment.Body.Length);
     }
 

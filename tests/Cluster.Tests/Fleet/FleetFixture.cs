@@ -50,14 +50,15 @@ internal sealed class FleetFixture : IAsyncDisposable
         return [.. ids];
     }
 
-    /// <summary>Writes the log files of a host: lines of about 227 bytes.</summary>
-    public void WriteLogs(string host, IEnumerable<string> tenants, int lines)
+    /// <summary>Appends to the log files of a host: lines of about 227 bytes.</summary>
+    /// <param name="from">Number of the first line.</param>
+    public void WriteLogs(string host, IEnumerable<string> tenants, int lines, int from = 0)
     {
         foreach (var tenant in tenants)
         {
             var path = Path.Combine(Directory.CreateDirectory(Path.Combine(_folder, host)).FullName, $"{tenant}.log");
             using var file = new StreamWriter(path, append: true);
-            for (var i = 0; i < lines; i++) file.Write($"{host} {i} {Filler[..(200 + (i % 20))]}\n");
+            for (var i = from; i < from + lines; i++) file.Write($"{host} {i} {Filler[..(200 + (i % 20))]}\n");
         }
     }
 
@@ -107,6 +108,17 @@ internal sealed class FleetFixture : IAsyncDisposable
               }
 
             """))}}}\n");
+
+    /// <summary>Waits until the broker has as many lines of an agent.</summary>
+    public static async Task ForwardedAsync(WeirProcess agent, long lines, TimeSpan patience)
+    {
+        using var late = new CancellationTokenSource(patience);
+        while (await agent.MetricAsync("weir_forwarder_entries_total") < lines)
+        {
+            Assert.False(late.IsCancellationRequested, $"not forwarded after {patience}:\n{agent.Log}");
+            await Task.Delay(100, CancellationToken.None);
+        }
+    }
 
     /// <summary>Waits until each endpoint has got as many different lines.</summary>
     public async Task DeliveredAsync(long lines, TimeSpan patience)

@@ -12,18 +12,44 @@ public sealed class FleetTests(ITestOutputHelper output)
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(IsLong ? 900 : 180);
 
     [Fact]
+    public async Task A_broker_that_is_killed_and_comes_back_loses_no_line()
+    {
+        const int LinesPerFile = 20_000;
+        await using var fleet = await FleetFixture.StartAsync(endpoints: 1);
+        var (sink, census) = fleet.Endpoints[0];
+        var agent = fleet.StartAgent(Hosts[0], Tenants);
+        fleet.StartWriter("w0");
+        fleet.WriteLogs(Hosts[0], Tenants, LinesPerFile);
+        await sink.WaitAsync(() => census.Lines > 0, Patience, () => "a first line");
+
+        var more = Task.Run(() => fleet.WriteLogs(Hosts[0], Tenants, LinesPerFile, from: LinesPerFile));
+        await fleet.Broker.KillAsync();
+        await more;
+        await agent.SaidAsync("the connection ended");
+        await fleet.Broker.ReturnAsync();
+        await fleet.DeliveredAsync(2L * LinesPerFile * Tenants.Length, Patience);
+
+        output.WriteLine($"{census.Again} lines came again");
+        Assert.Equal(0, census.Early);
+    }
+
+    [Fact]
     public async Task Lines_of_three_agents_reach_two_endpoints_over_two_writers_in_order()
     {
+        const int Ahead = 1000;
         var linesPerFile = IsLong ? 333_334 : 16_667;
         var lines = (long)linesPerFile * Hosts.Length * Tenants.Length;
         await using var fleet = await FleetFixture.StartAsync(endpoints: 2);
-        foreach (var host in Hosts) fleet.WriteLogs(host, Tenants, linesPerFile);
         var ids = FleetFixture.IdsOfOneShard(Hosts.Length, Tenants[0]);
 
+        // What agents hand over before there are writers waits in one queue: some pushes will be of several hosts.
+        foreach (var host in Hosts) fleet.WriteLogs(host, Tenants, Ahead);
+        var agents = Hosts.Select((host, i) => fleet.StartAgent(host, Tenants, ids[i])).ToArray();
+        foreach (var agent in agents) await FleetFixture.ForwardedAsync(agent, Ahead * Tenants.Length, Patience);
         var started = TimeProvider.System.GetTimestamp();
-        for (var i = 0; i < Hosts.Length; i++) fleet.StartAgent(Hosts[i], Tenants, ids[i]);
         fleet.StartWriter("w0");
         fleet.StartWriter("w1");
+        foreach (var host in Hosts) fleet.WriteLogs(host, Tenants, linesPerFile - Ahead, from: Ahead);
         await fleet.DeliveredAsync(lines, Patience);
         var took = TimeProvider.System.GetElapsedTime(started);
 
@@ -35,9 +61,11 @@ public sealed class FleetTests(ITestOutputHelper output)
             Assert.True(census.Bodies.OfSeveralHosts > 0, $"no body of several hosts among {census.Bodies.All}");
         }
 
+        output.WriteLine($"broker: {fleet.Broker.ProcessorTime.TotalSeconds:0.00} CPU seconds");
         foreach (var process in fleet.Processes)
         {
-            output.WriteLine($"peak of resident memory: {process.PeakResidentBytes() >> 20} MiB");
+            output.WriteLine($"process {process.Id}: {process.ProcessorTime.TotalSeconds:0.00} CPU seconds, "
+                + $"{process.PeakResidentBytes() >> 20} MiB at the most");
             Assert.Equal(0, await process.StopAsync());
         }
     }

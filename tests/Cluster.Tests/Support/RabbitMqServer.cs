@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace Weir.Cluster.Tests.Support;
@@ -31,7 +33,13 @@ public sealed class RabbitMqServer : IAsyncDisposable
         _mapper = first?._mapper ?? new PortMapper();
         File.WriteAllText(Path.Combine(_folder, "plugins"), "[].");
         // A test machine's disk may have less free than the default asks for.
-        File.WriteAllText(Path.Combine(_folder, "rabbit.conf"), """
+        WriteCertificates();
+        File.WriteAllText(Path.Combine(_folder, "rabbit.conf"), $$"""
+            listeners.ssl.1 = 127.0.0.1:{{TlsPort}}
+            ssl_options.cacertfile = {{AuthorityPath}}
+            ssl_options.certfile = {{_folder}}/server.pem
+            ssl_options.keyfile = {{_folder}}/server.key
+            ssl_options.verify = verify_none
             log.console = true
             log.console.level = info
             log.file = false
@@ -42,7 +50,23 @@ public sealed class RabbitMqServer : IAsyncDisposable
 
     public int Port { get; } = FreePort();
 
+    public int TlsPort { get; } = FreePort();
+
     public string Url => $"amqp://127.0.0.1:{Port}";
+
+    /// <summary>The certificate that vouches for the server's.</summary>
+    public string AuthorityPath => Path.Combine(_folder, "authority.pem");
+
+    /// <summary>Of all its processors, since its last start.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            if (_server is not { HasExited: false } server) return TimeSpan.Zero;
+            server.Refresh();
+            return server.TotalProcessorTime;
+        }
+    }
 
     public string Log
     {
@@ -158,6 +182,26 @@ public sealed class RabbitMqServer : IAsyncDisposable
         environment["RABBITMQ_CONFIG_FILE"] = Path.Combine(_folder, "rabbit");
         environment["RUNNING_UNDER_SYSTEMD"] = "1"; // no shell between this process and the server
         return start;
+    }
+
+    private void WriteCertificates()
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        using var authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var authority = new CertificateRequest("CN=weir test authority", authorityKey, HashAlgorithmName.SHA256);
+        authority.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, critical: true));
+        using var signer = authority.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var server = new CertificateRequest("CN=127.0.0.1", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddIpAddress(IPAddress.Loopback);
+        server.CertificateExtensions.Add(names.Build());
+        server.CertificateExtensions.Add(
+            new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], critical: false));
+        using var signed = server.Create(signer, now.AddDays(-1), now.AddDays(1), [1]);
+        File.WriteAllText(AuthorityPath, signer.ExportCertificatePem());
+        File.WriteAllText(Path.Combine(_folder, "server.pem"), signed.ExportCertificatePem());
+        File.WriteAllText(Path.Combine(_folder, "server.key"), key.ExportPkcs8PrivateKeyPem());
     }
 
     private static int FreePort()

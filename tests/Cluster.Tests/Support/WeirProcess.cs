@@ -97,6 +97,16 @@ public sealed class WeirProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
+    /// <summary>Of all its processors, since its start.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     /// <summary>Resident memory now, bytes.</summary>
     public long ResidentBytes()
     {
