@@ -4,20 +4,9 @@ using Xunit.Abstractions;
 namespace Weir.Cluster.Tests.Chaos;
 
 /// <summary>A node that is killed again and again while files rotate and its destination misbehaves.</summary>
-public sealed class FileChaosTests(ITestOutputHelper output) : IAsyncLifetime
+public sealed class FileChaosTests(ITestOutputHelper output) : SinkTrial
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
-
-    private readonly string _folder = Directory.CreateTempSubdirectory("weir-chaos-").FullName;
-    private LokiSink _sink = null!;
-
-    public async Task InitializeAsync() => _sink = await LokiSink.StartAsync();
-
-    public async Task DisposeAsync()
-    {
-        await _sink.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
-    }
 
     [Fact]
     public async Task Fifty_kills_while_files_rotate_and_the_destination_misbehaves_lose_and_double_nothing()
@@ -34,13 +23,13 @@ public sealed class FileChaosTests(ITestOutputHelper output) : IAsyncLifetime
         ];
         var configuration = WriteConfiguration();
         await SeeFirstLinesAsync(configuration, writers);
-        _sink.Mood = () => (SinkMood)mood.Next(Enum.GetValues<SinkMood>().Length);
+        Sink.Mood = () => (SinkMood)mood.Next(Enum.GetValues<SinkMood>().Length);
 
         for (var kill = 0; kill < 50; kill++) await LiveAsync(configuration, writers, random);
-        _sink.Mood = () => SinkMood.Accept;
-        await using var last = WeirProcess.Start(configuration, Path.Combine(_folder, "data"));
+        Sink.Mood = () => SinkMood.Accept;
+        await using var last = Start(configuration);
         var expected = writers.Sum(writer => writer.Written);
-        await _sink.WaitAsync(
+        await Sink.WaitAsync(
             arrivals => arrivals.Select(arrival => KeyOf(arrival.Line)).Distinct().Count() >= expected,
             Patience, () => $"{Missing(writers)} of {expected} lines (seed {seed})");
         Assert.Equal(0, await last.StopAsync());
@@ -51,9 +40,9 @@ public sealed class FileChaosTests(ITestOutputHelper output) : IAsyncLifetime
     /// <summary>What was rotated away before the node ever ran is no part of the promise.</summary>
     private async Task SeeFirstLinesAsync(string configuration, RotatingWriter[] writers)
     {
-        await using var weir = WeirProcess.Start(configuration, Path.Combine(_folder, "data"));
+        await using var weir = Start(configuration);
         foreach (var writer in writers) writer.WriteOne();
-        await _sink.WaitAsync(
+        await Sink.WaitAsync(
             arrivals => arrivals.Select(arrival => KeyOf(arrival.Line)).Distinct().Count() == writers.Length,
             Patience, "a first line of each file");
         await weir.KillAsync();
@@ -64,8 +53,8 @@ public sealed class FileChaosTests(ITestOutputHelper output) : IAsyncLifetime
     private async Task LiveAsync(string configuration, RotatingWriter[] writers, Random random)
     {
         var leaves = random.Next(5) == 0;
-        if (leaves) await _sink.LeaveAsync();
-        await using var weir = WeirProcess.Start(configuration, Path.Combine(_folder, "data"));
+        if (leaves) await Sink.LeaveAsync();
+        await using var weir = Start(configuration);
         // Half of the kills hit the start itself, the other half a node at work.
         if (random.Next(2) == 0) await weir.AddressAsync();
         for (var turn = random.Next(1, 12); turn > 0; turn--)
@@ -74,18 +63,18 @@ public sealed class FileChaosTests(ITestOutputHelper output) : IAsyncLifetime
             await Task.Delay(random.Next(60));
         }
 
-        if (leaves && random.Next(2) == 0) await _sink.ReturnAsync();
+        if (leaves && random.Next(2) == 0) await Sink.ReturnAsync();
         await weir.KillAsync();
         if (leaves)
         {
-            await _sink.LeaveAsync();
-            await _sink.ReturnAsync();
+            await Sink.LeaveAsync();
+            await Sink.ReturnAsync();
         }
     }
 
     private string Missing(RotatingWriter[] writers)
     {
-        var arrived = _sink.Arrivals.Select(arrival => KeyOf(arrival.Line)).ToHashSet();
+        var arrived = Sink.Arrivals.Select(arrival => KeyOf(arrival.Line)).ToHashSet();
         var missing = writers.SelectMany(writer => Enumerable.Range(0, writer.Written).Select(writer.LineOf))
             .Where(line => !arrived.Contains(line)).ToList();
         return $"{missing.Count} ({string.Join(", ", missing.Take(5))} …)";
@@ -93,44 +82,39 @@ public sealed class FileChaosTests(ITestOutputHelper output) : IAsyncLifetime
 
     private void AssertNoCopies(int seed)
     {
-        var copies = _sink.Arrivals.GroupBy(arrival => KeyOf(arrival.Line)).ToList();
+        var copies = Sink.Arrivals.GroupBy(arrival => KeyOf(arrival.Line)).ToList();
         var doubled = copies.Where(copy => copy.Count() > 1)
             .Select(copy => $"{copy.Count()} x {copy.First()}").ToList();
-        output.WriteLine($"{copies.Count} lines, {doubled.Count} of them more than once; {_sink.Queries} queries");
+        output.WriteLine($"{copies.Count} lines, {doubled.Count} of them more than once; {Sink.Queries} queries");
         Assert.True(doubled.Count == 0, $"seed {seed}: doubled: {string.Join(", ", doubled.Take(5))}");
     }
 
     private static string KeyOf(string line) => string.Join(' ', line.Split(' ').Take(2));
 
     private RotatingWriter Writer(string name, Rotation rotation, int seed) =>
-        new(Path.Combine(_folder, $"{name}.log"), name, rotation, new Random(seed));
+        new(Path.Combine(Folder, $"{name}.log"), name, rotation, new Random(seed));
 
-    private string WriteConfiguration()
-    {
-        var path = Path.Combine(_folder, "config.alloy");
-        File.WriteAllText(path,
-            $$"""
-            local.file_match "logs" {
-            	path_targets = [{ __path__ = "{{_folder}}/*.log", job = "chaos" }]
-            	sync_period  = "1s"
-            }
+    private string WriteConfiguration() => Configure(
+        $$"""
+        local.file_match "logs" {
+        	path_targets = [{ __path__ = "{{Folder}}/*.log", job = "chaos" }]
+        	sync_period  = "1s"
+        }
 
-            loki.source.file "logs" {
-            	targets    = local.file_match.logs.targets
-            	forward_to = [loki.write.sink.receiver]
-            }
+        loki.source.file "logs" {
+        	targets    = local.file_match.logs.targets
+        	forward_to = [loki.write.sink.receiver]
+        }
 
-            loki.write "sink" {
-            	endpoint {
-            		url                = "{{_sink.PushUrl}}"
-            		batch_wait         = "100ms"
-            		remote_timeout     = "2s"
-            		min_backoff_period = "50ms"
-            		max_backoff_period = "200ms"
-            	}
-            }
+        loki.write "sink" {
+        	endpoint {
+        		url                = "{{Sink.PushUrl}}"
+        		batch_wait         = "100ms"
+        		remote_timeout     = "2s"
+        		min_backoff_period = "50ms"
+        		max_backoff_period = "200ms"
+        	}
+        }
 
-            """);
-        return path;
-    }
+        """);
 }

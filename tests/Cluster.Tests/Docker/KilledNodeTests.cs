@@ -5,23 +5,12 @@ namespace Weir.Cluster.Tests.Docker;
 
 /// <summary>A node that is killed again and again while containers of a real engine come, write and go.</summary>
 [Collection(EngineCollection.Name)]
-public sealed class KilledNodeTests(EngineFixture engine, ITestOutputHelper output) : IAsyncLifetime
+public sealed class KilledNodeTests(EngineFixture engine, ITestOutputHelper output) : SinkTrial
 {
     private const int Kills = 20;
     private const int ShortLines = 300;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
-    private readonly string _folder = Directory.CreateTempSubdirectory("weir-killed-").FullName;
-    private LokiSink _sink = null!;
-
-    public async Task InitializeAsync() => _sink = await LokiSink.StartAsync();
-
-    public async Task DisposeAsync()
-    {
-        await _sink.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
-    }
 
     [Fact]
     public async Task Twenty_kills_in_midstream_neither_lose_nor_double_a_line_of_a_container()
@@ -32,11 +21,11 @@ public sealed class KilledNodeTests(EngineFixture engine, ITestOutputHelper outp
         var configuration = WriteConfiguration();
         var expected = new Dictionary<string, IReadOnlyList<string>>();
         var writers = new List<string>();
-        await using (var first = WeirProcess.Start(configuration, Path.Combine(_folder, "data")))
+        await using (var first = Start(configuration))
         {
             await first.AddressAsync();
             for (var i = 0; i < 3; i++) writers.Add(await engine.StartAsync(Endless));
-            await _sink.WaitAsync(arrivals => arrivals.Any(), Patience, "the first line");
+            await Sink.WaitAsync(arrivals => arrivals.Any(), Patience, "the first line");
         }
 
         for (var kill = 1; kill < Kills; kill++) await LiveAsync(configuration, random, expected);
@@ -46,15 +35,15 @@ public sealed class KilledNodeTests(EngineFixture engine, ITestOutputHelper outp
             expected[id] = await engine.LogAsync(id);
         }
 
-        await using var last = WeirProcess.Start(configuration, Path.Combine(_folder, "data"));
+        await using var last = Start(configuration);
         var total = expected.Values.Sum(lines => lines.Count);
-        await _sink.WaitAsync(
+        await Sink.WaitAsync(
             arrivals => arrivals.Distinct().Count() >= total, Patience, $"{total} lines (seed {seed})");
         Assert.Equal(0, await last.StopAsync());
 
-        output.WriteLine($"{total} lines, {_sink.Count - total} of them sent again, byte for byte the same");
+        output.WriteLine($"{total} lines, {Sink.Count - total} of them sent again, byte for byte the same");
         // Loki keeps one of two entries that are equal in stream, timestamp and line.
-        var arrived = _sink.Arrivals.Distinct().ToLookup(IdOf, arrival => arrival.Line);
+        var arrived = Sink.Arrivals.Distinct().ToLookup(IdOf, arrival => arrival.Line);
         foreach (var (id, lines) in expected) Assert.Equal(lines.Order(), arrived[id].Order());
         foreach (var id in expected.Keys) await engine.RemoveAsync(id);
     }
@@ -67,7 +56,7 @@ public sealed class KilledNodeTests(EngineFixture engine, ITestOutputHelper outp
     private async Task LiveAsync(
         string configuration, Random random, Dictionary<string, IReadOnlyList<string>> expected)
     {
-        await using var weir = WeirProcess.Start(configuration, Path.Combine(_folder, "data"));
+        await using var weir = Start(configuration);
         // Half of the kills hit the start itself, the other half a node at work.
         if (random.Next(2) == 0) await weir.AddressAsync();
         var id = await engine.CreateAsync($"for i in $(seq 1 {ShortLines}); do echo line $i; done");
@@ -81,39 +70,34 @@ public sealed class KilledNodeTests(EngineFixture engine, ITestOutputHelper outp
 
     private static string IdOf(Arrival arrival) => arrival.Stream.Split('"')[1];
 
-    private string WriteConfiguration()
-    {
-        var path = Path.Combine(_folder, "config.alloy");
-        File.WriteAllText(path,
-            $$"""
-            discovery.docker "containers" {
-            	host = "{{engine.Host}}"
-            }
+    private string WriteConfiguration() => Configure(
+        $$"""
+        discovery.docker "containers" {
+        	host = "{{engine.Host}}"
+        }
 
-            discovery.relabel "containers" {
-            	targets = discovery.docker.containers.targets
+        discovery.relabel "containers" {
+        	targets = discovery.docker.containers.targets
 
-            	rule {
-            		source_labels = ["__meta_docker_container_id"]
-            		target_label  = "container"
-            	}
-            }
+        	rule {
+        		source_labels = ["__meta_docker_container_id"]
+        		target_label  = "container"
+        	}
+        }
 
-            loki.source.docker "containers" {
-            	host       = "{{engine.Host}}"
-            	targets    = discovery.relabel.containers.output
-            	forward_to = [loki.write.sink.receiver]
-            }
+        loki.source.docker "containers" {
+        	host       = "{{engine.Host}}"
+        	targets    = discovery.relabel.containers.output
+        	forward_to = [loki.write.sink.receiver]
+        }
 
-            loki.write "sink" {
-            	endpoint {
-            		url            = "{{_sink.PushUrl}}"
-            		batch_wait     = "100ms"
-            		remote_timeout = "2s"
-            	}
-            }
+        loki.write "sink" {
+        	endpoint {
+        		url            = "{{Sink.PushUrl}}"
+        		batch_wait     = "100ms"
+        		remote_timeout = "2s"
+        	}
+        }
 
-            """);
-        return path;
-    }
+        """);
 }
