@@ -23,6 +23,7 @@ public sealed class Graph(MakeComponent make, LabelSets labels, RoutingEvents ev
         Channel.CreateUnbounded<string>(new UnboundedChannelOptions { SingleReader = true });
 
     private volatile IReadOnlyList<GraphNode> _nodes = [];
+    private Dictionary<string, GraphNode> _byId = [];
     private PlanGraph _plan = static _ => GraphPlan.Of([]);
     private HashSet<string> _shapedBy = [];
 
@@ -140,7 +141,7 @@ public sealed class Graph(MakeComponent make, LabelSets labels, RoutingEvents ev
             return;
         }
 
-        if (_nodes.FirstOrDefault(node => node.Id == plan.Id) is { } known
+        if (_byId.TryGetValue(plan.Id, out var known)
             && (!plan.IsModule || OptionEquality.AreEqual(known.Options, options)))
         {
             change.Next.Add(plan.Id, known);
@@ -166,21 +167,23 @@ public sealed class Graph(MakeComponent make, LabelSets labels, RoutingEvents ev
         }
 
         var gone = _nodes.Except(next).Reverse().ToList();
+        var running = next.ToHashSet();
         _nodes = next;
+        _byId = next.ToDictionary(node => node.Id, StringComparer.Ordinal);
         _shapedBy = [.. plan.ShapedBy];
         foreach (var (node, options) in change.Kept)
         {
-            if (!next.Contains(node)) continue;
+            if (!running.Contains(node)) continue;
             await TakeOverAsync(node, options, CancellationToken.None);
             node.Reloaded();
         }
 
         foreach (var node in change.Made)
-            if (next.Contains(node)) node.Start();
+            if (running.Contains(node)) node.Start();
         foreach (var node in gone)
         {
             await node.DisposeAsync();
-            if (next.All(other => other.Id != node.Id)) events.ComponentRemoved(node.Id);
+            if (!_byId.ContainsKey(node.Id)) events.ComponentRemoved(node.Id);
         }
 
         // Planned in one round, and not in the last.
@@ -205,7 +208,7 @@ public sealed class Graph(MakeComponent make, LabelSets labels, RoutingEvents ev
 
     private async Task ReevaluateAsync(GraphNode node, CancellationToken cancel)
     {
-        var result = node.Plan.Evaluate(id => _nodes.FirstOrDefault(other => other.Id == id)?.Exports);
+        var result = node.Plan.Evaluate(id => _byId.GetValueOrDefault(id)?.Exports);
         if (result.Options is not null) await TakeOverAsync(node, result.Options, cancel);
         else node.Refused(string.Join("; ", result.Errors));
     }

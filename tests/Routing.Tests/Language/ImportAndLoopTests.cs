@@ -295,4 +295,49 @@ public sealed class ImportAndLoopTests
         var options = (SampleWrite)Loading.Evaluate(loaded, Ids(loaded).Last());
         Assert.Equal("bb1", options.Endpoints[0].Url);
     }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Damaged_modules_are_loaded_without_a_crash(int seed)
+    {
+        const string main = """
+            import.sample "lib" { }
+            declare "own" {
+              argument "x" {
+                optional = true
+                default  = module_path
+              }
+              lib.writer "w" { url = argument.x.value + "a" }
+              export "r" { value = [lib.writer.w.receiver] }
+            }
+            foreach "f" {
+              collection = [{n = 1}, {n = 2}]
+              var        = "each"
+              id         = "n"
+              template {
+                own "o" { x = each.n + "x" }
+                sample.process "p" { forward_to = array.concat(own.o.r, own.o.r) }
+              }
+            }
+            """;
+        var random = new Random(seed);
+        string Damaged(string valid)
+        {
+            var (from, to) = (random.Next(valid.Length), random.Next(valid.Length));
+            return valid.Remove(from, Math.Min(random.Next(6), valid.Length - from))
+                + (random.Next(2) == 0 ? "" : valid[Math.Min(from, to)..Math.Max(from, to)]);
+        }
+
+        for (var run = 0; run < 500; run++)
+        {
+            var (text, module) = (Damaged(main), random.Next(3) == 0 ? Damaged(Module) : Module);
+            var found = new DiagnosticBag();
+
+            var loaded = Loading.Load(Knowing("import.sample.lib", module), found, text);
+
+            Assert.True(loaded is null == found.HasErrors, $"seed {seed}: {text}\n{module}");
+            foreach (var block in loaded?.Components ?? []) block.Evaluate(_ => null, new DiagnosticBag());
+        }
+    }
 }

@@ -119,7 +119,8 @@ public sealed class SecretRuleFileTests
         string[] pieces =
         [
             "[[rules]]\n", "[extend]\n", "id = 'x'\n", "regex = '''a+'''\n", "a.b = ", "\"", "'", "'''", "\"\"\"",
-            "[", "]", "{", "}", ",", "=", "1_0.5e3", "true", "\\u00e9", "\\", "\n", "# c", "é", "\u0000", "allowlists = ",
+            "[", "]", "{", "}", ",", "=", "1_0.5e3", "true", "\\u00e9", "\\", "\n", "# c", "é", "\u0000",
+            "allowlists = ",
         ];
         Fuzz.Run(10_000, random =>
         {

@@ -28,7 +28,8 @@ public sealed class ConfigurationLoader(
     /// <param name="trees">In the order in which errors are to be listed.</param>
     /// <param name="diagnostics">Gets the mistakes, those of the parser too.</param>
     /// <param name="exportsOf">The exports of components that run already; null for others.</param>
-    /// <param name="understood">All blocks of known names, those with mistakes too.</param>
+    /// <param name="understood">All blocks of known names, those with mistakes too, and those of templates without
+    /// items.</param>
     /// <returns>Null when there is a mistake.</returns>
     public LoadedConfiguration? Load(
         IReadOnlyList<SyntaxTree> trees, DiagnosticBag diagnostics, Func<string, object?> exportsOf,
@@ -48,7 +49,7 @@ public sealed class ConfigurationLoader(
         var walk = new ModuleWalk(load);
         var bodies = mended.Select(tree => tree.Body).ToList();
         walk.Walk(new Module(load, new ModuleDefinition(ModuleKind.Configuration, bodies, load), ""));
-        understood = walk.Blocks;
+        understood = [.. walk.Blocks, .. walk.Templates];
         var components = DependencyOrder.Sort([.. walk.Blocks.Where(block => block.Description.IsComponent)], found);
         // What stands in a declaration is found wrong as often as it is used.
         var different = found.Items.Distinct().ToList();

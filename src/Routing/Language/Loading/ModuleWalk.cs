@@ -5,8 +5,13 @@ internal sealed class ModuleWalk(LoadContext load)
 {
     private readonly HashSet<ModuleDefinition> _checked = new(ReferenceEqualityComparer.Instance);
 
+    private List<ConfiguredBlock> _examined = [];
+
     /// <summary>What is to run, in file order.</summary>
     public List<ConfiguredBlock> Blocks { get; } = [];
+
+    /// <summary>What stands in templates that have no items, or none that are known.</summary>
+    public List<ConfiguredBlock> Templates { get; } = [];
 
     public void Walk(Module module)
     {
@@ -25,8 +30,8 @@ internal sealed class ModuleWalk(LoadContext load)
     private void Add(Module module, BlockDescription description, BlockSyntax syntax)
     {
         var evaluation = Check(module, description.Options, syntax);
-        if (!module.IsCheck)
-            Blocks.Add(new ConfiguredBlock(description, syntax, module, evaluation.Read, evaluation.MetUnknownModule));
+        (module.IsCheck ? _examined : Blocks).Add(
+            new ConfiguredBlock(description, syntax, module, evaluation.Read, evaluation.MetUnknownModule));
     }
 
     /// <summary>Binds a block to the types of what it refers to; the values come when it runs.</summary>
@@ -110,18 +115,34 @@ internal sealed class ModuleWalk(LoadContext load)
             load.Found.Error(loop.Arguments.HeaderPlace,
                 $"var: \"{options.Variable}\" is no name that expressions can use",
                 "use letters, digits and underscores");
-        if (_checked.Add(loop.Template))
-            Walk(module.Inner(loop.Template, id, new(options.Variable, UnknownValue.Untyped), isCheck: true));
-        if (module.IsCheck) return;
         var collection = Evaluation.Find(loop.Arguments.Body, "collection");
-        if (collection is null || load.Shape(module, collection) is UnknownValue)
+        var isKnown = !module.IsCheck && collection is not null
+            && load.Shape(module, collection) is not UnknownValue;
+        var hasItems = isKnown && options.Collection.Count > 0;
+        if (_checked.Add(loop.Template) || !hasItems)
         {
-            load.Awaited.Add($"{loop.Arguments.HeaderPlace}: the collection of {module.IdOf(id)} is not known");
-            return;
+            var examined = Examine(module.Inner(
+                loop.Template, id, new(options.Variable, UnknownValue.Untyped), isCheck: true));
+            if (!hasItems && !module.IsCheck) Templates.AddRange(examined);
         }
 
+        if (module.IsCheck) return;
+        if (!isKnown)
+            load.Awaited.Add($"{loop.Arguments.HeaderPlace}: the collection of {module.IdOf(id)} is not known");
+        if (!hasItems) return;
         foreach (var (name, item) in LoopItems.Of(options))
             if (load.TryCountModule(loop.Arguments.HeaderPlace))
                 Walk(module.Inner(loop.Template, $"{id}/{name}", new(options.Variable, item), isCheck: false));
+    }
+
+    /// <summary>Finds the mistakes of a template, with an item of which nothing is known.</summary>
+    private List<ConfiguredBlock> Examine(Module template)
+    {
+        var outside = _examined;
+        _examined = [];
+        Walk(template);
+        var examined = _examined;
+        _examined = outside;
+        return examined;
     }
 }
