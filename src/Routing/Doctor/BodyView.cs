@@ -78,9 +78,10 @@ internal sealed class BodyView(BlockSyntax syntax, object options)
     public AttributeSyntax? AttributeOf(string argument) =>
         syntax.Body.Attributes.FirstOrDefault(attribute => attribute.Name == argument);
 
-    /// <summary>The attributes whose type is a secret.</summary>
+    /// <summary>The attributes that hold a secret, or a list of some.</summary>
     public IEnumerable<AttributeSyntax> Secrets => syntax.Body.Attributes.Where(attribute =>
-        _schema.Arguments.TryGetValue(attribute.Name, out var slot) && slot.Type == typeof(Secret));
+        _schema.Arguments.TryGetValue(attribute.Name, out var slot)
+        && (ValueTypes.ListElement(slot.Type) ?? slot.Type) == typeof(Secret));
 
     private OptionSlot? SlotOf(string block) => _schema.Blocks.TryGetValue(block, out var slot) ? slot
         : _schema.Members.ContainsKey(block) ? _schema.Sequence : null;

@@ -10,10 +10,11 @@ internal sealed class DeadEndCheck : IConfigurationCheck
 
     public void Examine(ConfigurationView configuration, Findings findings)
     {
-        foreach (var component in configuration.Components) Examine(component, findings);
+        var isInCluster = configuration.Named("cluster").Any();
+        foreach (var component in configuration.Components) Examine(component, isInCluster, findings);
     }
 
-    private static void Examine(ComponentView component, Findings findings)
+    private static void Examine(ComponentView component, bool isInCluster, Findings findings)
     {
         var body = component.Body;
         var isUnused = component.FedBy.Count == 0 && component.UsedBy.Count == 0 && !component.IsMentioned;
@@ -32,7 +33,8 @@ internal sealed class DeadEndCheck : IConfigurationCheck
             findings.Add(Code, body.Header, $"nothing uses what {component.Id} finds",
                 $"name it in the targets of a source: targets = {component.Id}."
                 + (component.Name == "discovery.relabel" ? "output" : "targets"));
-        if (component.Name == "loki.write" && !PushPathCheck.EndpointsOf(component).Any())
+        // An agent of a cluster only names its destination: writers have the endpoints.
+        if (component.Name == "loki.write" && !isInCluster && !PushPathCheck.EndpointsOf(component).Any())
             findings.Add(Code, body.Header, $"{component.Id} has no endpoint: what comes here is dropped and counted, "
                 + "unless writers of a cluster send it on",
                 "add endpoint { url = \"http://HOST:3100/loki/api/v1/push\" }");

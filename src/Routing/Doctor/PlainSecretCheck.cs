@@ -16,10 +16,11 @@ internal sealed class PlainSecretCheck : IConfigurationCheck
         foreach (var body in configuration.Bodies)
         {
             foreach (var secret in body.Secrets)
-                if (IsPlain(secret.Value)) Report(secret.Name, secret.Value.Place, HintFor(secret.Name), findings);
+                foreach (var value in ValuesOf(secret.Value).Where(IsPlain))
+                    Report(secret.Name, value.Place, HintFor(secret.Name), findings);
             foreach (var header in Headers) ExamineHeaders(body, header, findings);
             if (body.AttributeOf("url") is { Value: LiteralSyntax { Value: StringValue url } } attribute
-                && Uri.TryCreate(url.Text, UriKind.Absolute, out var address) && address.UserInfo.Contains(':'))
+                && IsUrl(url.Text, out var hasPassword) && hasPassword)
                 Report("url", attribute.Value.Place, "use basic_auth { password = sys.env(\"NAME\") }", findings);
         }
     }
@@ -29,14 +30,27 @@ internal sealed class PlainSecretCheck : IConfigurationCheck
         if (body.AttributeOf(argument)?.Value is not ObjectSyntax headers) return;
         foreach (var field in headers.Fields)
         {
-            var isPlain = IsPlain(field.Value) || (field.Value is ArraySyntax list && list.Elements.Any(IsPlain));
-            if (isPlain && SecretMask.IsSecretName(field.Name))
+            if (ValuesOf(field.Value).Any(IsPlain) && SecretMask.IsSecretName(field.Name))
                 Report(field.Name, field.Value.Place, "take it from the environment: sys.env(\"NAME\")", findings);
         }
     }
 
+    private static IReadOnlyList<ExpressionSyntax> ValuesOf(ExpressionSyntax value) =>
+        value is ArraySyntax list ? list.Elements : [value];
+
+    // The address of a broker is a secret for the password that may stand in it.
     private static bool IsPlain(ExpressionSyntax value) =>
-        value is LiteralSyntax { Value: StringValue { Text.Length: > 0 } };
+        value is LiteralSyntax { Value: StringValue { Text.Length: > 0 } text }
+        && (!IsUrl(text.Text, out var hasPassword) || hasPassword);
+
+    private static bool IsUrl(string text, out bool hasPassword)
+    {
+        hasPassword = false;
+        if (!text.Contains("://", StringComparison.Ordinal)
+            || !Uri.TryCreate(text, UriKind.Absolute, out var address)) return false;
+        hasPassword = address.UserInfo.Contains(':');
+        return true;
+    }
 
     private static string HintFor(string argument) => "take it from the environment, sys.env(\"NAME\")"
         + (WithFile.Contains(argument) ? $", or from a file, {argument}_file" : "");
