@@ -11,8 +11,13 @@ public sealed class Schedule(int seed) : SynchronizationContext
     private readonly Lock _gate = new();
     private readonly List<(SendOrPostCallback Callback, object? State)> _ready = [];
 
+    private volatile string? _left; // how the code came to leave the thread
+    private int _thread;
+
     public override void Post(SendOrPostCallback d, object? state)
     {
+        // From another thread it would come sooner or later, by chance: the run could not be repeated.
+        if (_thread != 0 && _thread != Environment.CurrentManagedThreadId) _left ??= Environment.StackTrace;
         lock (_gate) _ready.Add((d, state));
     }
 
@@ -28,11 +33,14 @@ public sealed class Schedule(int seed) : SynchronizationContext
         var before = Current;
         var until = time.GetUtcNow() + longest;
         SetSynchronizationContext(this);
+        _thread = Environment.CurrentManagedThreadId;
         try
         {
             var done = body();
             while (!done.IsCompleted)
             {
+                if (_left is { } how)
+                    throw new InvalidOperationException($"the code left the schedule's thread: {how}");
                 if (TryStep()) continue;
                 if (time.NextDue is not { } due)
                     throw new InvalidOperationException("everything waits and no timer is armed");
@@ -46,6 +54,7 @@ public sealed class Schedule(int seed) : SynchronizationContext
         finally
         {
             SetSynchronizationContext(before);
+            _thread = 0;
         }
     }
 

@@ -16,6 +16,14 @@ public sealed class SimulatedProcess(Schedule schedule) : SynchronizationContext
         return done.Task.Unwrap();
     }
 
+    /// <summary>Begins to run something as part of the process.</summary>
+    public Task<T> Run<T>(Func<Task<T>> body)
+    {
+        var done = new TaskCompletionSource<Task<T>>();
+        Post(_ => done.SetResult(body()), null);
+        return done.Task.Unwrap();
+    }
+
     /// <summary>As by <c>kill -9</c>: nothing of it happens any more.</summary>
     public void Kill()
     {

@@ -167,8 +167,10 @@ public sealed class LaneForwarderTests
     /// <summary>One life of the node; at its longest it just stops, as when it is killed.</summary>
     private void Live(Func<Delivery, Task> body, TimeSpan? longest = null, int seed = 1)
     {
+        var isCut = !_connection.IsConnected;
         _connection.Die();
         _connection = _broker.Connect("a");
+        if (isCut) _connection.Cut();
         new Schedule(seed).Run(_time, longest ?? TimeSpan.FromHours(1), async () =>
         {
             var events = new RoutingEvents(new RecordingLog(), _metrics);
