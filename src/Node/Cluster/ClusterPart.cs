@@ -5,6 +5,7 @@ using Weir.Routing.Components;
 using Weir.Routing.Lanes;
 using Weir.Routing.Membership;
 using Weir.Routing.Ports;
+using Weir.Routing.Sharding;
 
 namespace Weir.Node.Cluster;
 
@@ -18,6 +19,10 @@ internal sealed record ClusterTies(
 {
     public IReadOnlyList<string> Roles { get; init; } = [NodeSelf.Agent, NodeSelf.Writer];
 
+    /// <summary>Reads the broker's dead letters, given the destinations that there may be some of; null: there is no
+    /// broker.</summary>
+    public Func<Func<IEnumerable<string>>, ClusterDeadLetters>? Letters { get; init; }
+
     /// <summary>What people call the node.</summary>
     public string Name { get; init; } = Environment.MachineName;
 }
@@ -30,6 +35,7 @@ internal sealed class ClusterPart
 
     private readonly TimeProvider _time;
     private readonly Action _stop;
+    private readonly ClusterDeadLetters? _letters;
 
     /// <param name="id">The node's.</param>
     /// <param name="address">Where its admin endpoint listens.</param>
@@ -48,6 +54,8 @@ internal sealed class ClusterPart
             new ParticipationParts(
                 self, ties.Messages, description.Describe, service, delivery.Pauses, delivery.Taps),
             events, time, Random.Shared);
+        _letters = ties.Letters?.Invoke(() => Participation.Members.All.Where(member => member.IsLive)
+            .SelectMany(member => member.State.Destinations.Select(one => one.Id)).Distinct());
     }
 
     public Participation Participation { get; }
@@ -55,7 +63,7 @@ internal sealed class ClusterPart
     public IEnumerable<IAdminRoutes> Routes =>
     [
         new ClusterRoutes(Participation),
-        new DeadLetterRoutes(Participation),
+        new DeadLetterRoutes(Participation, _letters),
         new LiveTailRoutes(Participation, _time),
     ];
 

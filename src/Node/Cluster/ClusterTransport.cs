@@ -75,6 +75,7 @@ internal sealed class ClusterTransport : IAsyncDisposable
     {
         Roles = _options.Roles,
         Name = NameOf(_options),
+        Letters = destinations => new ClusterDeadLetters(_broker, Route.Names, Route.Shards, destinations, _time),
     };
 
     /// <summary>Shares shards out among the live writers until cancelled.</summary>

@@ -29,6 +29,7 @@ internal sealed class NodeService(
                 Request.WhatOneofCase.Drain => Drain(),
                 Request.WhatOneofCase.Rebalance => Answer(new RebalanceAnswer(shards?.Rebalance() ?? 0)),
                 Request.WhatOneofCase.ListDeadLetters => await ListAsync(request.ListDeadLetters, cancel),
+                Request.WhatOneofCase.ShowDeadLetter => await ShowAsync(request.ShowDeadLetter.Id, cancel),
                 Request.WhatOneofCase.ResendDeadLetters => Answer(new ResendAnswer(
                     await delivery.ResendDeadLettersAsync([.. request.ResendDeadLetters.Ids], cancel))),
                 _ => new NodeAnswer($"node {self.Id} does not know this request", default),
@@ -53,6 +54,14 @@ internal sealed class NodeService(
     {
         var letters = await spool.ListDeadLettersAsync(wanted.After, Math.Clamp(wanted.Limit, 1, LettersMax), cancel);
         return Answer(letters.Select(letter => DeadLetterAnswer.Of(self.Id, letter)).ToList());
+    }
+
+    private async ValueTask<NodeAnswer> ShowAsync(long id, CancellationToken cancel)
+    {
+        var found = await spool.ListDeadLettersAsync(id - 1, 1, cancel);
+        return found.Count > 0 && found[0].Id == id
+            ? Answer(DeadLetterContent.Of(self.Id, found[0]))
+            : new NodeAnswer($"node {self.Id} keeps no dead letter {id}", default);
     }
 
     private NodeAnswer Details()

@@ -7,8 +7,8 @@ using Weir.Node.Logging;
 
 namespace Weir.Node.Commands;
 
-/// <summary><c>weir deadletters</c> lists what endpoints refused for good, on all nodes; <c>weir deadletters resend</c>
-/// tries it again.</summary>
+/// <summary><c>weir deadletters</c> lists what endpoints refused for good, on all nodes and in the broker; <c>show</c>
+/// prints one, <c>resend</c> tries it again.</summary>
 /// <remarks>Both ask a running node: the spool has one writer.</remarks>
 internal static class DeadLettersCommand
 {
@@ -36,6 +36,12 @@ internal static class DeadLettersCommand
         resend.SetAction((parsed, cancel) => options.AskAsync(parsed, (client, token) => ResendAsync(
             client, parsed.GetValue(node), parsed.GetValue(ids)!, parsed.GetValue(all), token), cancel));
         command.Add(resend);
+
+        var id = new Argument<long>("ID") { Description = "As listed." };
+        var show = new Command("show", "Print one dead letter with its lines.") { id };
+        show.SetAction((parsed, cancel) => options.AskAsync(parsed, (client, token) =>
+            ShowAsync(client, parsed.GetValue(node), parsed.GetValue(id), token), cancel));
+        command.Add(show);
         return command;
     }
 
@@ -59,6 +65,23 @@ internal static class DeadLettersCommand
         }
 
         table.Print(client.Output);
+        return 0;
+    }
+
+    private static async Task<int> ShowAsync(AdminClient client, string? node, long id, CancellationToken cancel)
+    {
+        var kept = (await AllAsync(client, node, cancel)).FindAll(letter => letter.Id == id);
+        if (kept.Count == 0) throw new AdminRefusalException($"no dead letter {id} is kept");
+        if (kept.Count > 1)
+        {
+            throw new AdminRefusalException(
+                $"several nodes have a dead letter {id}: name one of them, --node {kept[0].Node}");
+        }
+
+        var content = await client.GetAsync<DeadLetterContent>(
+            $"/api/v1/deadletters/{id.ToString(CultureInfo.InvariantCulture)}"
+            + $"?node={Uri.EscapeDataString(kept[0].Node)}", cancel);
+        client.Output.WriteLine(JsonSerializer.Serialize(content, JsonText.Answers));
         return 0;
     }
 

@@ -1,9 +1,13 @@
 using System.Net;
 using System.Text.Json;
 using Weir.Node.Cluster;
+using Weir.Protocol.Fragments;
+using Weir.Protocol.Loki;
+using Weir.Protocol.Snappy;
 using Weir.Routing.Lanes;
 using Weir.Routing.Membership;
 using Weir.Routing.Ports;
+using Weir.Routing.Sharding;
 using Weir.Support;
 
 namespace Weir.Node.Tests.Cluster;
@@ -146,6 +150,59 @@ public sealed class ClusterRoutesTests
         Assert.Equal(["1b"], Letters(one));
         Assert.Equal((HttpStatusCode.OK, "{\n  \"resent\": 1\n}"), (resent.Status, resent.Text));
         Assert.Equal(HttpStatusCode.BadRequest, malformed.Status);
+    }
+
+    [Fact]
+    public async Task What_the_broker_keeps_is_listed_shown_and_sent_again_by_any_node()
+    {
+        var broker = new MemoryBroker(TimeProvider.System, new Random(1));
+        var (names, client) = (new ShardNames("weir"), broker.Connect("a"));
+        await using var rig = await ClusterRig.StartAsync("a", new ClusterTies
+        {
+            Letters = destinations => new ClusterDeadLetters(client, names, 1, destinations, TimeProvider.System),
+        });
+        await rig.ApplyAsync(("loki", Always(204)));
+        await rig.UntilAsync("/api/v1/destinations", all => all.GetArrayLength() > 0);
+        await client.DeclareAsync(names.DeadLetters(ClusterRig.Destination), QueueUse.DeadLetters, default);
+        await client.PublishAsync(names.DeadLetters(ClusterRig.Destination), Refused(7), default);
+
+        var listed = await rig.GetAsync("/api/v1/deadletters");
+        var shown = await rig.GetAsync("/api/v1/deadletters/7?node=@broker");
+        var resent = await rig.PostAsync("/api/v1/deadletters/resend", """{"ids": [7], "node": "@broker"}""");
+
+        Assert.Equal(["7@broker"], Letters(listed));
+        Assert.Equal("one line", Text(shown.GetProperty("entries")[0], "line"));
+        Assert.Equal((HttpStatusCode.OK, "{\n  \"resent\": 1\n}"), (resent.Status, resent.Text));
+        Assert.Single(broker.Messages(names.Shard(ClusterRig.Destination, 0)));
+        Assert.Empty(Letters(await rig.GetAsync("/api/v1/deadletters?node=@broker")));
+    }
+
+    private static byte[] Refused(long id)
+    {
+        var line = "one line"u8.ToArray();
+        var entry = PushRequestWriter.EntryBytes(1, line.Length, 0);
+        var request = new byte[PushRequestWriter.StreamBytes(7, entry)];
+        var header = PushRequestWriter.WriteStreamHeader(request, "{a=\"b\"}"u8, entry);
+        PushRequestWriter.WriteEntry(request.AsSpan(header), 1, line, default);
+        var block = new byte[SnappyEncoder.MaxCompressedLength(request.Length)];
+        var length = new SnappyEncoder().Compress(request, block);
+        return FragmentMessage.Write(
+            new FragmentHeader
+            {
+                Kind = FragmentKind.LokiPush,
+                PayloadLength = length,
+                UncompressedLength = request.Length,
+                EntryCount = 1,
+                LineBytes = line.Length,
+                TimestampMin = 1,
+                TimestampMax = 1,
+                PayloadChecksum = 0,
+            },
+            new FragmentFields
+            {
+                Node = "w", Destination = ClusterRig.Destination, Sequence = id, Endpoint = "loki", Reason = "test",
+            },
+            block.AsSpan(0, length));
     }
 
     private static async Task RefuseAsync(ClusterRig rig, int letters)
