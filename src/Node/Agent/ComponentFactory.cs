@@ -29,18 +29,18 @@ internal sealed class ComponentFactory : IDisposable
     private readonly Dictionary<string, Func<IComponentHost, IComponent>> _makers;
 
     /// <param name="writers">Push for all nodes of a cluster; null where this one does not.</param>
-    /// <param name="clustering">As it is in force; null in a node alone.</param>
+    /// <param name="cluster">The block that the node was started with; null where none was started.</param>
     /// <param name="open">Makes the client of a component's endpoint; null: one that pushes.</param>
     public ComponentFactory(
         ProcessLog log, OwnLogSource own, AdminAccess access, Delivery delivery, TimeProvider time,
         Func<string, EndpointOptions, IPushClient>? open = null, ShardedWriters? writers = null,
-        ClusterBlockOptions? clustering = null)
+        ClusterBlockOptions? cluster = null)
     {
         open ??= (_, endpoint) => OpenPush(endpoint, time);
         _watches = new FileWatches(log);
         _makers = new Dictionary<string, Func<IComponentHost, IComponent>>(StringComparer.Ordinal)
         {
-            ["cluster"] = host => new ClusterSetting(host, clustering),
+            ["cluster"] = host => new ClusterSetting(host, cluster),
             ["logging"] = host => new LoggingSetting(host, log, own),
             ["http"] = host => new HttpSetting(host, access),
             ["livedebugging"] = host => new UnusedSetting<LiveDebuggingBlockOptions>(host),

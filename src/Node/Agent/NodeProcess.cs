@@ -55,7 +55,8 @@ internal sealed class NodeProcess(NodeSettings settings, ConfigurationReader rea
         var stop = stopping.Token;
         var early = settings.Configuration is null ? null : reader.ReadPath(settings.Configuration);
         if (early?.Plans is null && early is not null) return Refuse(early.Errors);
-        var clustering = settings.Cluster.Apply(BlockOf<ClusterBlockOptions>(early, "cluster"), out var problems);
+        var block = BlockOf<ClusterBlockOptions>(early, "cluster");
+        var clustering = settings.Cluster.Apply(block, out var problems);
         if (problems.Count > 0) return Refuse(problems);
         var events = new RoutingEvents(log, _metrics);
         Directory.CreateDirectory(settings.StoragePath);
@@ -81,7 +82,8 @@ internal sealed class NodeProcess(NodeSettings settings, ConfigurationReader rea
         await using var writers = transport?.MakeWriters(delivery.Pauses);
         var own = new OwnLogSource(log, _labels, _time, _metrics);
         using var factory = new ComponentFactory(
-            log, own, access, delivery, _time, writers: writers, clustering: clustering);
+            log, own, access, delivery, _time, writers: writers,
+            cluster: block ?? new ClusterBlockOptions());
         await using var graph = new Graph(factory.Make, _labels, events, _time);
         var cluster = new ClusterPart(
             id, transport?.Tie(writers) ?? new ClusterTies(), graph, delivery, spool, events, _time,

@@ -15,17 +15,24 @@ internal sealed class FleetFixture : IAsyncDisposable
     private readonly List<WeirProcess> _processes = [];
     private readonly List<(LokiSink Sink, FleetCensus Census)> _endpoints = [];
 
-    private FleetFixture(RabbitMqServer broker) => Broker = broker;
+    private readonly List<RabbitMqServer> _brokers = [];
 
-    public RabbitMqServer Broker { get; }
+    private FleetFixture()
+    {
+    }
+
+    /// <summary>Nodes of one RabbitMQ cluster.</summary>
+    public IReadOnlyList<RabbitMqServer> Brokers => _brokers;
 
     public IReadOnlyList<(LokiSink Sink, FleetCensus Census)> Endpoints => _endpoints;
 
     public IReadOnlyList<WeirProcess> Processes => _processes;
 
-    public static async Task<FleetFixture> StartAsync(int endpoints)
+    public static async Task<FleetFixture> StartAsync(int endpoints, int brokers = 1)
     {
-        var fleet = new FleetFixture(await RabbitMqServer.StartAsync());
+        var fleet = new FleetFixture();
+        for (var number = 1; number <= brokers; number++)
+            fleet._brokers.Add(await RabbitMqServer.StartAsync(fleet._brokers.FirstOrDefault(), number));
         for (var i = 0; i < endpoints; i++)
         {
             var census = new FleetCensus();
@@ -135,7 +142,7 @@ internal sealed class FleetFixture : IAsyncDisposable
     {
         foreach (var process in _processes) await process.DisposeAsync();
         foreach (var (sink, _) in _endpoints) await sink.DisposeAsync();
-        await Broker.DisposeAsync();
+        foreach (var broker in _brokers.AsEnumerable().Reverse()) await broker.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
 
@@ -148,7 +155,7 @@ internal sealed class FleetFixture : IAsyncDisposable
         var path = Path.Combine(_folder, $"{name}.alloy");
         File.WriteAllText(path, $$"""
             cluster {
-              broker    = "{{Broker.Url}}"
+              brokers   = [{{string.Join(", ", _brokers.Select(broker => $"\"{broker.Url}\""))}}]
               roles     = ["{{role}}"]
               shards    = {{Shards}}
               node_name = "{{name}}"
