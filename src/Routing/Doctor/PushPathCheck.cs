@@ -11,9 +11,11 @@ internal sealed class PushPathCheck : IConfigurationCheck
         {
             if (!Uri.TryCreate(endpoint.Text("url"), UriKind.Absolute, out var url)
                 || url.AbsolutePath.TrimEnd('/').EndsWith("/push", StringComparison.Ordinal)) continue;
+            // Without user and password, which may stand in it.
+            var server = url.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
             findings.Add("push-path", endpoint.PlaceOf("url"),
                 $"the url's path is {url.AbsolutePath}, to which Loki answers 404",
-                $"Loki takes pushes at {url.GetLeftPart(UriPartial.Authority)}{PushPath}");
+                $"Loki takes pushes at {server}{PushPath}");
         }
     }
 

@@ -33,6 +33,7 @@ public sealed class BrokenConfigurationTests : IDisposable
         await ValidateAsync(configuration, extra);
 
         Assert.Equal(await File.ReadAllTextAsync(Path.Combine(Cases, $"{name}.txt")), Said());
+        Assert.DoesNotContain("hunter2", Said(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -55,6 +56,17 @@ public sealed class BrokenConfigurationTests : IDisposable
         Assert.Equal(7, first.GetProperty("column").GetInt32());
         Assert.Contains("request_id", first.GetProperty("cause").GetString(), StringComparison.Ordinal);
         Assert.Contains("structured_metadata", first.GetProperty("remedy").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("02-template-as-pattern.alloy")]
+    [InlineData("05-secrets-and-duplicates.alloy")]
+    public async Task Json_holds_no_credential(string configuration)
+    {
+        await ValidateAsync(configuration, "--format=json");
+
+        Assert.Contains("plain-secret", _output.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", _output.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
