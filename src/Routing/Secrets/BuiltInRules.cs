@@ -34,7 +34,7 @@ internal static class BuiltInRules
         Rule("grafana-cloud-token", @"\b(glc_[A-Za-z0-9+/]{32,}={0,3})", ["glc_"], RandomText),
         Rule("grafana-service-account-token", @"\b(glsa_[A-Za-z0-9]{32}_[A-Fa-f0-9]{8})\b", ["glsa_"]),
         Rule("grafana-api-key", @"\b(eyJrIjoi[A-Za-z0-9]{70,}={0,3})", ["eyjrijoi"]),
-        Rule("jwt", @"\b(ey[A-Za-z0-9_-]{15,}\.ey[A-Za-z0-9_-]{15,}\.[A-Za-z0-9_-]{10,})", ["ey"]),
+        Rule("jwt", @"\b(ey[A-Za-z0-9_-]{15,}\.ey[A-Za-z0-9_-]{15,}\.[A-Za-z0-9_-]{10,})", [".ey"]),
         Rule("private-key", @"-----BEGIN[ A-Z0-9_-]{0,50}PRIVATE KEY(?: BLOCK)?-----([\s\S]+?)(?:-----END|\z)",
             ["private key"]),
         Rule("npm-token", @"\b(npm_[A-Za-z0-9]{36})\b", ["npm_"], RandomText),

@@ -20,20 +20,24 @@ internal readonly record struct Deadline(TimeProvider? Time, long Started, TimeS
 /// <summary>Finds secrets in lines. Any number of threads; a line without keywords is gone through once.</summary>
 internal sealed class SecretFinder
 {
+    /// <summary>Gitleaks has some 200.</summary>
+    public const int RulesMax = 1_000;
+
     /// <summary>More in one line are not looked for: the rest of it would be no text for anybody to read.</summary>
     public const int FoundMax = 1_000;
 
     private readonly IReadOnlyList<SecretRule> _rules;
     private readonly IReadOnlyList<SecretException> _exceptions;
-    private readonly GoRegex?[] _keywords;
-    private readonly GoRegex? _anyKeyword;
+    private readonly KeywordScan _keywords;
+    private readonly bool _needsKeyword;
 
+    /// <param name="rules">At most <see cref="RulesMax"/>.</param>
     /// <param name="exceptions">For all rules.</param>
     public SecretFinder(IReadOnlyList<SecretRule> rules, IReadOnlyList<SecretException> exceptions)
     {
         (_rules, _exceptions) = (rules, exceptions);
-        _keywords = [.. rules.Select(rule => AnyOf(rule.Keywords))];
-        _anyKeyword = _keywords.Contains(null) ? null : AnyOf([.. rules.SelectMany(rule => rule.Keywords)]);
+        _keywords = new KeywordScan([.. rules.Select(rule => rule.Keywords)]);
+        _needsKeyword = rules.All(rule => rule.Keywords.Count > 0);
         BoundsMax = rules.Count == 0 ? 0 : rules.Max(rule => rule.Pattern.BoundsEach);
     }
 
@@ -54,10 +58,13 @@ internal sealed class SecretFinder
     public bool Find(ReadOnlySpan<byte> line, Span<int> bounds, List<FoundSecret> found, Deadline deadline)
     {
         found.Clear();
-        if (_anyKeyword is not null && !_anyKeyword.IsMatch(line)) return true;
+        Span<bool> tried = stackalloc bool[RulesMax];
+        tried = tried[.._rules.Count];
+        tried.Clear();
+        if (!_keywords.Mark(line, tried) && _needsKeyword) return true;
         for (var i = 0; i < _rules.Count && found.Count < FoundMax; i++)
         {
-            if (_keywords[i] is { } keyword && !keyword.IsMatch(line)) continue;
+            if (!tried[i] && _rules[i].Keywords.Count > 0) continue;
             FindByRule(i, line, bounds[.._rules[i].Pattern.BoundsEach], found);
             if (deadline.IsOver) return false;
         }

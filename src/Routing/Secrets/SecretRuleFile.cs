@@ -29,6 +29,8 @@ internal static class SecretRuleFile
                     rules[i] = rules[i] with { Exceptions = [.. rules[i].Exceptions, exception] };
         }
 
+        if (rules.Count > SecretFinder.RulesMax)
+            throw new SecretRuleException($"it has more than {SecretFinder.RulesMax} rules");
         return rules.Count > 0 ? new SecretFinder(rules, exceptions)
             : throw new SecretRuleException("it has no rules; [extend] with useDefault = true takes the built-in ones");
     }
