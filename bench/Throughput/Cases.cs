@@ -25,21 +25,23 @@ internal sealed record Case(string Name, Func<LogLines, long, string> Line, stri
             + "\tstage.labels {\n\t\tvalues = { level = \"\", app = \"\" }\n\t}\n"),
     ];
 
-    public string Configuration(string file, Uri sink) =>
+    public string Configuration(string file, Uri sink) => Source(file) + Destination(sink);
+
+    /// <summary>Reads the file, and has its lines go through the stages.</summary>
+    public string Source(string file) =>
         $$"""
         loki.source.file "bench" {
         	targets    = [{ __path__ = "{{file}}", job = "bench" }]
         	forward_to = [{{(Process.Length > 0 ? "loki.process.bench" : "loki.write.bench")}}.receiver]
         }
 
-        loki.write "bench" {
-        	endpoint {
-        		url = "{{sink}}"
-        	}
-        }
 
         """ + (Process.Length == 0 ? "" :
-        $"loki.process \"bench\" {{\n{Process}\n\tforward_to = [loki.write.bench.receiver]\n}}\n");
+        $"loki.process \"bench\" {{\n{Process}\n\tforward_to = [loki.write.bench.receiver]\n}}\n\n");
+
+    /// <param name="sink">Null where writers know it.</param>
+    public static string Destination(Uri? sink) => sink is null ? "loki.write \"bench\" { }\n"
+        : $"loki.write \"bench\" {{\n\tendpoint {{\n\t\turl = \"{sink}\"\n\t}}\n}}\n";
 
     private static string DockerLine(LogLines lines, long number)
     {
