@@ -119,6 +119,33 @@ public sealed class ShardedWritersTests
     }
 
     [Fact]
+    public void One_that_stood_still_begins_no_push_when_it_goes_on() => Fuzz.Run(20, random =>
+    {
+        var fixture = new ShardFixture(random.Next(), shards: 1);
+        var before = new ShardEndpoint(fixture.Time);
+        before.Instead = _ => ScriptedPushClient.Status(429) with { RetryAfter = TimeSpan.FromSeconds(7) };
+        var after = new ShardEndpoint(fixture.Time);
+
+        fixture.Run(async () =>
+        {
+            var one = await fixture.StartAsync("w1", before);
+            fixture.Assign(one);
+            await fixture.SendAsync("host", "", 3);
+            await fixture.WaitAsync(2);
+            one.Stop();
+            var two = await fixture.StartAsync("w2", after);
+            fixture.Assign(two);
+            await fixture.DeliveredAsync();
+            var pushes = before.Client.Pushes.Count;
+            one.Continue();
+            await fixture.WaitAsync(30);
+            Assert.Equal(pushes, before.Client.Pushes.Count);
+        });
+
+        fixture.AssertDelivered(after);
+    });
+
+    [Fact]
     public void A_broken_connection_sends_nothing_again_that_was_answered()
     {
         var endpoint = new ShardEndpoint(_fixture.Time) { Latency = TimeSpan.FromMilliseconds(200) };
