@@ -80,6 +80,9 @@ public sealed class WeirProcess : IAsyncDisposable
         Assert.True(first == said.Task, $"weir did not say \"{text}\":\n{Log}");
     }
 
+    /// <summary>Waits until it has ended by itself.</summary>
+    public Task ExitedAsync() => _process.WaitForExitAsync().WaitAsync(Patience);
+
     /// <summary>SIGKILL: no handler runs, nothing is flushed.</summary>
     public async Task KillAsync()
     {
