@@ -28,6 +28,9 @@ internal sealed class FleetFixture : IAsyncDisposable
 
     public IReadOnlyList<WeirProcess> Processes => _processes;
 
+    /// <summary>The last that each process said.</summary>
+    public string Logs => string.Join("\n----\n", _processes.Select(process => Last(process.Log)));
+
     public static async Task<FleetFixture> StartAsync(int endpoints, int brokers = 1)
     {
         var fleet = new FleetFixture();
@@ -133,8 +136,7 @@ internal sealed class FleetFixture : IAsyncDisposable
         foreach (var (sink, census) in _endpoints)
         {
             await sink.WaitAsync(() => census.Lines >= lines, patience, () =>
-                $"{lines - census.Lines} of {lines} lines; {census.Again} came again, {census.Early} early;\n"
-                + string.Join("\n----\n", _processes.Select(process => Last(process.Log))));
+                $"{lines - census.Lines} of {lines} lines; {census.Again} came again, {census.Early} early;\n{Logs}");
         }
     }
 

@@ -43,6 +43,9 @@ public sealed class LokiSink : IAsyncDisposable
     /// <summary>Asked before each push.</summary>
     public Func<SinkMood> Mood { get; set; } = () => SinkMood.Accept;
 
+    /// <summary>Set: asked instead, with the push's tenant.</summary>
+    public Func<string, SinkMood>? MoodOf { get; set; }
+
     /// <summary>Set: lines are counted and not kept, for there are too many.</summary>
     public LineCensus? Census { get; set; }
 
@@ -174,14 +177,12 @@ public sealed class LokiSink : IAsyncDisposable
         {
             using var body = new MemoryStream();
             await context.Request.Body.CopyToAsync(body, context.RequestAborted);
-            var mood = Mood();
+            var tenant = context.Request.Headers["X-Scope-OrgID"].ToString();
+            var mood = MoodOf is { } moodOf ? moodOf(tenant) : Mood();
             // Given up by the node before the machine came to it: it may have been looked up meanwhile.
             context.RequestAborted.ThrowIfCancellationRequested();
             if (mood is SinkMood.Accept or SinkMood.StoreThenFail or SinkMood.StoreHalfThenFail or SinkMood.Hang)
-            {
-                var tenant = context.Request.Headers["X-Scope-OrgID"].ToString();
                 Store(tenant, body.ToArray(), isHalf: mood == SinkMood.StoreHalfThenFail);
-            }
 
             return mood;
         }

@@ -94,11 +94,16 @@ public sealed class WeirProcess : IAsyncDisposable
     /// <returns>The exit code.</returns>
     public async Task<int> StopAsync()
     {
-        using var kill = Process.Start("kill", ["-TERM", $"{Id}"]);
-        await kill.WaitForExitAsync();
+        await SignalAsync("TERM");
         await _process.WaitForExitAsync().WaitAsync(Patience);
         return _process.ExitCode;
     }
+
+    /// <summary>SIGSTOP: it stands still, and its connections stay.</summary>
+    public Task FreezeAsync() => SignalAsync("STOP");
+
+    /// <summary>SIGCONT.</summary>
+    public Task ThawAsync() => SignalAsync("CONT");
 
     /// <summary>Of all its processors, since its start.</summary>
     public TimeSpan ProcessorTime
@@ -141,6 +146,12 @@ public sealed class WeirProcess : IAsyncDisposable
     {
         if (!_process.HasExited) await KillAsync();
         _process.Dispose();
+    }
+
+    private async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", $"{Id}"]);
+        await kill.WaitForExitAsync();
     }
 
     private void Note(string? line)

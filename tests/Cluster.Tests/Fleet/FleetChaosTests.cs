@@ -1,0 +1,77 @@
+using Weir.Cluster.Tests.Support;
+using Xunit.Abstractions;
+
+namespace Weir.Cluster.Tests.Fleet;
+
+/// <summary>Several real nodes over a real broker, of which any may be killed, stand still or be away.</summary>
+public sealed class FleetChaosTests(ITestOutputHelper output)
+{
+    private static readonly string[] Tenants = ["t0", "t1"];
+    private static readonly string[] Hosts = ["h0", "h1"];
+    private static readonly bool IsLong = Environment.GetEnvironmentVariable("WEIR_LONG") == "1";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+
+    [Fact]
+    public async Task Faults_at_random_moments_lose_nothing_and_double_nothing_where_the_endpoint_can_be_asked()
+    {
+        var seed = Environment.TickCount;
+        output.WriteLine($"seed {seed}");
+        var random = new Random(seed);
+        await using var fleet = await FleetFixture.StartAsync(endpoints: 2, brokers: IsLong ? 3 : 1);
+        foreach (var (sink, _) in fleet.Endpoints) sink.Received = null; // all is kept, and can be asked for
+        var (asked, silent) = (fleet.Endpoints[0].Sink, fleet.Endpoints[1].Sink);
+        silent.AnswersQueries = false;
+        await using var load = new FleetLoad(fleet, Hosts, Tenants, new Random(seed + 1));
+        load.Start();
+        var agents = Hosts.ToDictionary(host => host, host => fleet.StartAgent(host, Tenants));
+        var writers = new[] { "w0", "w1" }.ToDictionary(name => name, fleet.StartWriter);
+        await ArrivedAsync(fleet, lines: Hosts.Length * Tenants.Length);
+
+        var faults = new FleetFaults(fleet, writers, agents, Tenants, random, output);
+        foreach (var fault in FaultsInRandomOrder(random))
+        {
+            await Task.Delay(random.Next(200, 2500));
+            await faults.StrikeAsync(fault);
+        }
+
+        await load.StopAsync();
+        await faults.ThawedAsync();
+        await ArrivedAsync(fleet, load.Lines);
+        foreach (var process in writers.Values.Concat(agents.Values)) Assert.Equal(0, await process.StopAsync());
+
+        Assert.Equal(0, Audit("asked", asked, load, seed).Replays);
+        Audit("silent", silent, load, seed);
+        Assert.True(asked.Queries > 0, "nothing was looked up");
+    }
+
+    private static FleetFault[] FaultsInRandomOrder(Random random)
+    {
+        var faults = Enumerable.Repeat(Enum.GetValues<FleetFault>(), IsLong ? 5 : 1).SelectMany(each => each).ToArray();
+        random.Shuffle(faults);
+        // A writer that stands still early does so while the others go wrong, and nobody has to wait for its end.
+        var (early, frozen) = (random.Next(3), Array.IndexOf(faults, FleetFault.FreezeWriter));
+        (faults[early], faults[frozen]) = (faults[frozen], faults[early]);
+        return faults;
+    }
+
+    /// <summary>Waits until each endpoint has got as many different lines.</summary>
+    private static async Task ArrivedAsync(FleetFixture fleet, int lines)
+    {
+        foreach (var (sink, _) in fleet.Endpoints)
+        {
+            await sink.WaitAsync(
+                () => sink.Count >= lines && new FleetAudit(sink.Arrivals).Lines >= lines, Patience,
+                () => $"{lines - new FleetAudit(sink.Arrivals).Lines} of {lines} lines;\n{fleet.Logs}");
+        }
+    }
+
+    private FleetAudit Audit(string name, LokiSink sink, FleetLoad load, int seed)
+    {
+        var audit = new FleetAudit(sink.Arrivals);
+        output.WriteLine($"{name}: {audit.Lines} lines, {audit.Replays} replayed "
+            + $"({100.0 * audit.Replays / audit.Lines:0.00} %), {sink.Queries} queries");
+        Assert.True(audit.Faults.Length == 0, $"{name}, seed {seed}: {audit.Faults}");
+        Assert.True(audit.Missing(load.Written()).Length == 0, $"{name}, seed {seed}: {audit.Missing(load.Written())}");
+        return audit;
+    }
+}
