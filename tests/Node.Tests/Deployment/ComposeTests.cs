@@ -1,0 +1,53 @@
+using System.Text.RegularExpressions;
+using Weir.Node.Agent;
+using Weir.Routing.Language;
+
+namespace Weir.Node.Tests.Deployment;
+
+/// <summary>What <c>deploy/compose</c> ships has to load as it stands.</summary>
+public sealed partial class ComposeTests
+{
+    // Made by the operator, as the first lines of the file say.
+    private static readonly string[] Made = ["token"];
+
+    public static TheoryData<string> Configurations => [.. Files("*.alloy")];
+
+    public static TheoryData<string> ComposeFiles => [.. Files("compose.yaml")];
+
+    [Theory]
+    [MemberData(nameof(Configurations))]
+    public void Every_configuration_loads(string path)
+    {
+        var read = new ConfigurationReader(Stability.GenerallyAvailable, new ConfigurationFormat(IsPromtail: false))
+            .ReadPath(Path.Combine(Folder(), path));
+
+        Assert.Empty(read.Errors);
+        Assert.NotEmpty(read.Plans!);
+    }
+
+    [Theory]
+    [MemberData(nameof(ComposeFiles))]
+    public void Every_file_that_a_service_mounts_is_there(string path)
+    {
+        var file = Path.Combine(Folder(), path);
+
+        var mounted = Mount().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value).Except(Made);
+
+        Assert.All(mounted, name => Assert.True(
+            File.Exists(Path.Combine(Path.GetDirectoryName(file)!, name)), $"{path} mounts {name}"));
+    }
+
+    private static IEnumerable<string> Files(string pattern) =>
+        Directory.EnumerateFiles(Folder(), pattern, SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(Folder(), file)).Order(StringComparer.Ordinal);
+
+    private static string Folder()
+    {
+        for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
+            if (File.Exists(Path.Combine(folder, "Cluster.sln"))) return Path.Combine(folder, "deploy", "compose");
+        throw new DirectoryNotFoundException("Cluster.sln is in no folder above the tests");
+    }
+
+    [GeneratedRegex(@"\./([^:\s""]+):/")]
+    private static partial Regex Mount();
+}
