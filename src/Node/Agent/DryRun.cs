@@ -29,7 +29,7 @@ internal sealed class DryRun(NodeSettings settings, ProcessLog log, TextWriter o
     /// <returns>The exit code: 0 after a stop, 1 when the configuration cannot run.</returns>
     public async Task<int> RunAsync(CancellationToken cancel)
     {
-        var reader = new ConfigurationReader(NodeProcess.StabilityOf(settings.Stability), settings.Format);
+        var reader = new ConfigurationReader(settings.Stability, settings.Format);
         var read = reader.ReadPath(settings.Configuration!);
         if (read.Plans is null) return NodeProcess.Refuse(read.Errors);
         foreach (var warning in read.Warnings)

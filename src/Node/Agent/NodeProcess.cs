@@ -34,7 +34,7 @@ internal sealed class NodeProcess(NodeSettings settings, ConfigurationReader rea
     public static async Task<int> RunAsync(NodeSettings settings, CancellationToken cancel)
     {
         var log = new ProcessLog(Console.Error, TimeProvider.System);
-        var reader = new ConfigurationReader(StabilityOf(settings.Stability), settings.Format);
+        var reader = new ConfigurationReader(settings.Stability, settings.Format);
         using var node = new NodeProcess(settings, reader, log);
         using var stop = new StopSignals(cancel);
         try
@@ -233,11 +233,4 @@ internal sealed class NodeProcess(NodeSettings settings, ConfigurationReader rea
 
     private ComponentState StateOf(DisabledBlock block) => new(
         block.Id, block.Name, new Health(HealthState.Disabled, block.Reason, _time.GetUtcNow()), [], null, null, null);
-
-    internal static Stability StabilityOf(string name) => name switch
-    {
-        "experimental" => Stability.Experimental,
-        "public-preview" => Stability.PublicPreview,
-        _ => Stability.GenerallyAvailable,
-    };
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using Weir.Node.Cluster;
+using Weir.Routing.Language;
 
 namespace Weir.Node.Agent;
 
@@ -16,7 +17,7 @@ namespace Weir.Node.Agent;
 /// <param name="Cluster">What the command line and the environment say of the cluster.</param>
 internal sealed record NodeSettings(
     string? Path, string? HostFolder, ConfigurationFormat Format, IPEndPoint Address, string? TokenFile,
-    string StoragePath, long SpoolBytesMax, bool? StoreEnabled, string Stability, ClusterOverrides Cluster)
+    string StoragePath, long SpoolBytesMax, bool? StoreEnabled, Stability Stability, ClusterOverrides Cluster)
 {
     /// <summary>Four times what sources may have waiting for one commit, which has to fit an empty spool.</summary>
     public const long SpoolBytesMin = 32L << 20;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Weir.Node.Agent;
+using Weir.Routing.Language;
 
 namespace Weir.Node.Commands;
 
@@ -10,6 +11,30 @@ internal static class ConfigurationArgument
         new("PATH") { Description = description, Arity = ArgumentArity.ZeroOrOne };
 
     public static Argument<string> Required(string description) => new("PATH") { Description = description };
+
+    /// <summary>How settled components have to be.</summary>
+    public sealed class StabilityOption
+    {
+        private static readonly Dictionary<string, Stability> Levels = new(StringComparer.Ordinal)
+        {
+            ["generally-available"] = Stability.GenerallyAvailable,
+            ["public-preview"] = Stability.PublicPreview,
+            ["experimental"] = Stability.Experimental,
+        };
+
+        private readonly Option<string> _level = new("--stability.level")
+        {
+            Description = "The least settled components that may run: generally-available, public-preview or "
+                + "experimental.",
+            DefaultValueFactory = _ => "generally-available",
+        };
+
+        public StabilityOption() => _level.AcceptOnlyFromAmong([.. Levels.Keys]);
+
+        public void AddTo(Command command) => command.Add(_level);
+
+        public Stability Value(ParseResult parsed) => Levels[parsed.GetValue(_level)!];
+    }
 
     /// <summary>The options that say in what language the configuration is written.</summary>
     public sealed class FormatOptions

@@ -50,32 +50,24 @@ internal sealed class RunFlags
             + "On without a configuration, off with one unless given.",
     };
 
-    private readonly Option<string> _stability = new("--stability.level")
-    {
-        Description = "generally-available, public-preview or experimental.",
-        DefaultValueFactory = _ => "generally-available",
-    };
-
     private readonly Option<bool> _dryRun = new("--dry-run")
     {
         Description = "Print what would be pushed and where, an entry a line; deliver nothing and keep no position. "
             + "It ends at Ctrl-C.",
     };
 
+    private readonly ConfigurationArgument.StabilityOption _stability = new();
+
     private readonly ConfigurationArgument.FormatOptions _format = new();
 
     private readonly ClusterFlags _cluster = new();
 
-    public RunFlags() => _stability.AcceptOnlyFromAmong("generally-available", "public-preview", "experimental");
-
     public void AddTo(Command command)
     {
         command.Add(_path);
-        foreach (Option option in new Option[]
-        {
-            _hostFolder, _address, _token, _storage, _spool, _store, _stability, _dryRun,
-        })
+        foreach (Option option in new Option[] { _hostFolder, _address, _token, _storage, _spool, _store, _dryRun })
             command.Add(option);
+        _stability.AddTo(command);
         _format.AddTo(command);
         _cluster.AddTo(command);
     }
@@ -117,7 +109,7 @@ internal sealed class RunFlags
 
         settings = new NodeSettings(
             path, hostFolder, _format.Value(parsed), endpoint, parsed.GetValue(_token),
-            parsed.GetValue(_storage)!, spoolBytesMax, parsed.GetValue(_store), parsed.GetValue(_stability)!,
+            parsed.GetValue(_storage)!, spoolBytesMax, parsed.GetValue(_store), _stability.Value(parsed),
             _cluster.Value(parsed).Over(ClusterOverrides.Of(Environment.GetEnvironmentVariable)));
         return true;
     }

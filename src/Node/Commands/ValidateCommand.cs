@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Weir.Node.Agent;
-using Weir.Routing.Language;
 using Weir.Routing.Ports;
 
 namespace Weir.Node.Commands;
@@ -19,13 +18,15 @@ internal static class ValidateCommand
             DefaultValueFactory = _ => "text",
         };
         output.AcceptOnlyFromAmong("text", "json");
+        var stability = new ConfigurationArgument.StabilityOption();
         var format = new ConfigurationArgument.FormatOptions();
         var command = new Command("validate", "Check a configuration without running it.") { path, output };
+        stability.AddTo(command);
         format.AddTo(command);
         command.SetAction(parsed =>
         {
             var name = parsed.GetValue(path)!;
-            var read = new ConfigurationReader(Stability.Experimental, format.Value(parsed), host).ReadPath(name);
+            var read = new ConfigurationReader(stability.Value(parsed), format.Value(parsed), host).ReadPath(name);
             var streams = parsed.InvocationConfiguration;
             if (parsed.GetValue(output) == "json") streams.Output.WriteLine(FindingsJson.Render(read));
             else Print(name, read, streams.Output, streams.Error);

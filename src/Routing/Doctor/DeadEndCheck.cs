@@ -10,11 +10,11 @@ internal sealed class DeadEndCheck : IConfigurationCheck
 
     public void Examine(ConfigurationView configuration, Findings findings)
     {
-        var isInCluster = configuration.Named("cluster").Any();
-        foreach (var component in configuration.Components) Examine(component, isInCluster, findings);
+        var cluster = configuration.Named("cluster").FirstOrDefault();
+        foreach (var component in configuration.Components) Examine(component, cluster, findings);
     }
 
-    private static void Examine(ComponentView component, bool isInCluster, Findings findings)
+    private static void Examine(ComponentView component, ComponentView? cluster, Findings findings)
     {
         var body = component.Body;
         var isUnused = component.FedBy.Count == 0 && component.UsedBy.Count == 0 && !component.IsMentioned;
@@ -26,7 +26,9 @@ internal sealed class DeadEndCheck : IConfigurationCheck
                 component.IsSource ? "forward_to is empty: what is read goes nowhere"
                     : "forward_to is empty: what comes here goes nowhere",
                 "name a receiver, such as loki.write.NAME.receiver");
-        if (isUnused && Receives(component.Name))
+        // A writer's destination is fed by the agents of its cluster.
+        var isFedByAgents = component.Name == "loki.write" && cluster?.Body.Texts("roles").Contains("writer") == true;
+        if (isUnused && Receives(component.Name) && !isFedByAgents)
             findings.Add(Code, body.Header, $"nothing sends to {component.Id}",
                 $"add {component.Id}.receiver to the forward_to of a source or pipeline, or remove the component");
         if (isUnused && Finds(component.Name))
@@ -34,7 +36,7 @@ internal sealed class DeadEndCheck : IConfigurationCheck
                 $"name it in the targets of a source: targets = {component.Id}."
                 + (component.Name == "discovery.relabel" ? "output" : "targets"));
         // An agent of a cluster only names its destination: writers have the endpoints.
-        if (component.Name == "loki.write" && !isInCluster && !PushPathCheck.EndpointsOf(component).Any())
+        if (component.Name == "loki.write" && cluster is null && !PushPathCheck.EndpointsOf(component).Any())
             findings.Add(Code, body.Header, $"{component.Id} has no endpoint: what comes here is dropped and counted, "
                 + "unless writers of a cluster send it on",
                 "add endpoint { url = \"http://HOST:3100/loki/api/v1/push\" }");

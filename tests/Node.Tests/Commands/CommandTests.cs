@@ -124,6 +124,20 @@ public sealed class CommandTests : IDisposable
         Assert.Contains("no *.alloy file", _errors.ToString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Validate_refuses_what_a_node_of_that_stability_level_would_not_run()
+    {
+        var path = Write("a.alloy", """
+            loki.secretfilter "s" { forward_to = [loki.echo.e.receiver] }
+            loki.echo "e" { }
+            """);
+
+        var codes = (await ValidateAsync(path), await ValidateAsync(path, "--stability.level=public-preview"));
+
+        Assert.Equal((1, 0), codes);
+        Assert.Contains("--stability.level=public-preview", _errors.ToString(), StringComparison.Ordinal);
+    }
+
     private string Write(string name, string text)
     {
         var path = Path.Combine(_folder.FullName, name);
@@ -134,8 +148,8 @@ public sealed class CommandTests : IDisposable
     private Task<int> FormatAsync(string input, params string[] arguments) =>
         RunAsync(FormatCommand.Create(new StringReader(input)), ["fmt", .. arguments]);
 
-    private Task<int> ValidateAsync(string path) =>
-        RunAsync(ValidateCommand.Create(new HostInspection()), ["validate", path]);
+    private Task<int> ValidateAsync(string path, params string[] options) =>
+        RunAsync(ValidateCommand.Create(new HostInspection()), ["validate", path, .. options]);
 
     private Task<int> RunAsync(Command command, string[] arguments) =>
         new RootCommand { command }.Parse(arguments)

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Weir.Routing.Destinations;
 using Weir.Routing.Language;
 
 namespace Weir.Routing.Tests.Language;
@@ -36,6 +37,24 @@ public sealed class BinderTests
         Assert.Null(Bind<T>(text, found));
         return found.Sorted().Select(item => $"{item.Place.Line}:{item.Place.Column} {item.Message}");
     }
+
+    [Theory]
+    [InlineData("true", ReconcileMode.Always)]
+    [InlineData("false", ReconcileMode.Never)]
+    [InlineData("\"true\"", ReconcileMode.Always)]
+    [InlineData("\"auto\"", ReconcileMode.Auto)]
+    public void A_switch_with_a_third_position_takes_true_and_false_with_and_without_quotes(
+        string text, ReconcileMode expected)
+    {
+        var options = Good<ReconcileOptions>($"reconcile {{ enabled = {text} }}");
+
+        Assert.Equal(expected, options.Enabled);
+    }
+
+    [Fact]
+    public void Any_other_choice_takes_no_bool() => Assert.Equal(
+        ["3:9 expected string, got bool"],
+        Errors<SampleEndpoint>("endpoint {\n url = \"http://a\"\n mode = true\n}"));
 
     [Fact]
     public void A_body_fills_its_record()

@@ -115,8 +115,11 @@ internal sealed class ValueBinder(DiagnosticBag diagnostics)
 
     private bool BindEnum(Value value, Type type, ExpressionSyntax syntax, out object? result)
     {
-        if (value is not StringValue text) return Mismatch(value, type, syntax, out result);
         var spellings = EnumSpelling.For(type);
+        // A switch with a third position takes true and false as other switches do.
+        if (value is BoolValue truth && spellings.TryGetValue(truth.Value ? "true" : "false", out var position))
+            return Done(position, out result);
+        if (value is not StringValue text) return Mismatch(value, type, syntax, out result);
         if (spellings.TryGetValue(text.Text, out var known)) return Done(known, out result);
         return Fail(syntax, out result, $"expected one of {Quoted(spellings.Keys)}",
             Suggestion.DidYouMean(text.Text, spellings.Keys));
