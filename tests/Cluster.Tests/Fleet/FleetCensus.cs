@@ -9,6 +9,7 @@ internal sealed class FleetCensus
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<(string Tenant, string Host), int> _next = [];
+    private readonly Dictionary<string, long> _linesOf = [];
     private long _lines;
     private long _again;
     private long _early;
@@ -19,6 +20,12 @@ internal sealed class FleetCensus
     public long Lines
     {
         get { lock (_gate) return _lines; }
+    }
+
+    /// <summary>Of one tenant.</summary>
+    public long LinesOf(string tenant)
+    {
+        lock (_gate) return _linesOf.GetValueOrDefault(tenant);
     }
 
     /// <summary>Lines that had come before.</summary>
@@ -70,5 +77,6 @@ internal sealed class FleetCensus
         if (number > next) _early++;
         _next[stream] = number + 1;
         _lines++;
+        _linesOf[stream.Tenant] = _linesOf.GetValueOrDefault(stream.Tenant) + 1;
     }
 }

@@ -18,7 +18,12 @@ public sealed class FleetChaosTests(ITestOutputHelper output)
         output.WriteLine($"seed {seed}");
         var random = new Random(seed);
         await using var fleet = await FleetFixture.StartAsync(endpoints: 2, brokers: IsLong ? 3 : 1);
-        foreach (var (sink, _) in fleet.Endpoints) sink.Received = null; // all is kept, and can be asked for
+        foreach (var (sink, _) in fleet.Endpoints)
+        {
+            sink.Received = null; // all is kept, and can be asked for
+            sink.AnswersAfter = () => TimeSpan.FromMilliseconds(Random.Shared.Next(150)); // so that faults meet pushes
+        }
+
         var (asked, silent) = (fleet.Endpoints[0].Sink, fleet.Endpoints[1].Sink);
         silent.AnswersQueries = false;
         await using var load = new FleetLoad(fleet, Hosts, Tenants, new Random(seed + 1));

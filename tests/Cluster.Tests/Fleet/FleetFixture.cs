@@ -60,15 +60,27 @@ internal sealed class FleetFixture : IAsyncDisposable
         return [.. ids];
     }
 
+    /// <summary>An id of a node whose streams all go through one shard, so that its tenants meet there.</summary>
+    public static string IdOfOneShard(IReadOnlyList<string> tenants)
+    {
+        for (var number = 0; ; number++)
+        {
+            var id = number.ToString("x16", CultureInfo.InvariantCulture);
+            if (tenants.Select(tenant => ShardHash.ShardOf(id, tenant, 0, Shards)).Distinct().Count() == 1) return id;
+        }
+    }
+
     /// <summary>Appends to the log files of a host: lines of about 227 bytes.</summary>
     /// <param name="from">Number of the first line.</param>
-    public void WriteLogs(string host, IEnumerable<string> tenants, int lines, int from = 0)
+    /// <param name="noise">Lines that compress little; null: much.</param>
+    public void WriteLogs(string host, IEnumerable<string> tenants, int lines, int from = 0, Random? noise = null)
     {
         foreach (var tenant in tenants)
         {
             var path = Path.Combine(Directory.CreateDirectory(Path.Combine(_folder, host)).FullName, $"{tenant}.log");
             using var file = new StreamWriter(path, append: true);
-            for (var i = from; i < from + lines; i++) file.Write($"{host} {i} {Filler[..(200 + (i % 20))]}\n");
+            for (var i = from; i < from + lines; i++)
+                file.Write($"{host} {i} {noise?.GetHexString(200) ?? Filler[..(200 + (i % 20))]}\n");
         }
     }
 

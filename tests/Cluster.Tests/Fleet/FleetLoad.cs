@@ -27,14 +27,15 @@ internal sealed class FleetLoad(FleetFixture fleet, string[] hosts, string[] ten
     }
 
     /// <summary>Numbered on from the last ones.</summary>
-    public void Write(string host, string tenant, int lines)
+    /// <param name="noise">Lines that compress little; null: much.</param>
+    public void Write(string host, string tenant, int lines, Random? noise = null)
     {
         lock (_gate)
         {
             if (!_writtenAt.TryGetValue((tenant, host), out var writtenAt)) _writtenAt[(tenant, host)] = writtenAt = [];
             var from = writtenAt.Count;
             writtenAt.AddRange(Enumerable.Repeat(Stopwatch.GetTimestamp(), lines));
-            fleet.WriteLogs(host, [tenant], lines, from);
+            fleet.WriteLogs(host, [tenant], lines, from, noise);
         }
     }
 
@@ -44,10 +45,10 @@ internal sealed class FleetLoad(FleetFixture fleet, string[] hosts, string[] ten
         lock (_gate) return _writtenAt.ToDictionary(file => file.Key, file => file.Value.Count);
     }
 
-    /// <summary>How long ago a line was written.</summary>
-    public TimeSpan AgeOf(string tenant, string host, int number)
+    /// <summary>When a line was written (<see cref="Stopwatch.GetTimestamp"/>).</summary>
+    public long WrittenAt((string Tenant, string Host) file, int number)
     {
-        lock (_gate) return Stopwatch.GetElapsedTime(_writtenAt[(tenant, host)][number]);
+        lock (_gate) return _writtenAt[file][number];
     }
 
     public async Task StopAsync()

@@ -46,6 +46,9 @@ public sealed class LokiSink : IAsyncDisposable
     /// <summary>Set: asked instead, with the push's tenant.</summary>
     public Func<string, SinkMood>? MoodOf { get; set; }
 
+    /// <summary>How long an answer takes once the push is stored.</summary>
+    public Func<TimeSpan> AnswersAfter { get; set; } = () => TimeSpan.Zero;
+
     /// <summary>Set: lines are counted and not kept, for there are too many.</summary>
     public LineCensus? Census { get; set; }
 
@@ -161,6 +164,7 @@ public sealed class LokiSink : IAsyncDisposable
             return;
         }
 
+        if (AnswersAfter() is var delay && delay > TimeSpan.Zero) await Task.Delay(delay, context.RequestAborted);
         if (mood == SinkMood.Throttle) context.Response.Headers.RetryAfter = "1";
         context.Response.StatusCode = mood switch
         {
