@@ -125,9 +125,11 @@ internal sealed class ShardOwner(ShardId shard, DestinationSettings settings, Te
     private async Task OwnAsync(DestinationSettings settings, CancellationToken stop)
     {
         var (broker, names) = (context.Broker, context.Names);
-        await broker.DeclareAsync(names.DeadLetters(shard.Destination), QueueUse.DeadLetters, stop);
-        await broker.DeclareAsync(names.ParkedIndex(shard.Destination, shard.Shard), QueueUse.ParkedIndex, stop);
-        await broker.DeclareAsync(names.Shard(shard.Destination, shard.Shard), QueueUse.Shard, stop);
+        // Side by side: a queue that is new may take some seconds.
+        await Task.WhenAll(
+            broker.DeclareAsync(names.DeadLetters(shard.Destination), QueueUse.DeadLetters, stop).AsTask(),
+            broker.DeclareAsync(names.ParkedIndex(shard.Destination, shard.Shard), QueueUse.ParkedIndex, stop).AsTask(),
+            broker.DeclareAsync(names.Shard(shard.Destination, shard.Shard), QueueUse.Shard, stop).AsTask());
         await using var session = await broker.OpenSessionAsync(stop);
         using var tenure = new ShardTenure(shard, settings, session, _memory, gates, context);
         Volatile.Write(ref _tenure, tenure);
