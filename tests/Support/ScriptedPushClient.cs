@@ -40,7 +40,8 @@ public sealed class ScriptedPushClient(Func<ReceivedPush, CancellationToken,
         new(PushOutcome.Answered, status, TimeSpan.Zero, detail);
 
     public async ValueTask<PushAnswer> PushAsync(
-        IReadOnlyList<ReadOnlyMemory<byte>> body, string tenant, CancellationToken cancel)
+        IReadOnlyList<ReadOnlyMemory<byte>> body, string tenant, CancellationToken cancel,
+        Func<bool>? mayLeave = null)
     {
         var bytes = body.SelectMany(piece => piece.ToArray()).ToArray();
         var push = new ReceivedPush(bytes, tenant, Decode(bytes, tenant));

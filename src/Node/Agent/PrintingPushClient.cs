@@ -22,7 +22,8 @@ internal sealed class PrintingPushClient(string destination, TextWriter output, 
     private const string None = "-";
 
     public ValueTask<PushAnswer> PushAsync(
-        IReadOnlyList<ReadOnlyMemory<byte>> body, string tenant, CancellationToken cancel)
+        IReadOnlyList<ReadOnlyMemory<byte>> body, string tenant, CancellationToken cancel,
+        Func<bool>? mayLeave = null)
     {
         var text = new StringBuilder();
         Append(text, Decompress(body), tenant.Length == 0 ? None : tenant);

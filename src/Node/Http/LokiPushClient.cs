@@ -38,12 +38,13 @@ public sealed class LokiPushClient : IPushClient
     }
 
     public async ValueTask<PushAnswer> PushAsync(
-        IReadOnlyList<ReadOnlyMemory<byte>> body, string tenant, CancellationToken cancel)
+        IReadOnlyList<ReadOnlyMemory<byte>> body, string tenant, CancellationToken cancel,
+        Func<bool>? mayLeave = null)
     {
         if (!LokiRequest.IsTenant(tenant)) return new(PushOutcome.NotSent, 0, default, LokiRequest.NoTenant);
         using var timeout = new CancellationTokenSource(_options.RemoteTimeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancel);
-        using var content = new PushContent(body);
+        using var content = new PushContent(body, mayLeave);
         using var request = LokiRequest.Create(HttpMethod.Post, _url, _version, tenant, _options.Headers);
         request.Content = content;
         try

@@ -9,12 +9,16 @@ internal sealed class PushContent : HttpContent
     private static readonly MediaTypeHeaderValue Protobuf = new("application/x-protobuf");
 
     private readonly IReadOnlyList<ReadOnlyMemory<byte>> _pieces;
+    private readonly Func<bool>? _mayLeave;
     private readonly long _length;
     private int _begun;
 
-    public PushContent(IReadOnlyList<ReadOnlyMemory<byte>> pieces)
+    /// <param name="mayLeave">Asked when the body is to be written; where it may not, the request fails. Null: it
+    /// may.</param>
+    public PushContent(IReadOnlyList<ReadOnlyMemory<byte>> pieces, Func<bool>? mayLeave = null)
     {
         _pieces = pieces;
+        _mayLeave = mayLeave;
         foreach (var piece in pieces) _length += piece.Length;
         Headers.ContentType = Protobuf;
     }
@@ -28,6 +32,8 @@ internal sealed class PushContent : HttpContent
     protected override async Task SerializeToStreamAsync(
         Stream stream, TransportContext? context, CancellationToken cancel)
     {
+        if (_mayLeave is not null && !_mayLeave())
+            throw new HttpRequestException("this node may push no more: what it has is another's now");
         Volatile.Write(ref _begun, 1);
         foreach (var piece in _pieces) await stream.WriteAsync(piece, cancel);
     }

@@ -26,8 +26,11 @@ public interface IPushClient : IDisposable
 {
     /// <summary>Posts one body, given in pieces. Failures of the network are answers, not exceptions.</summary>
     /// <param name="tenant">For <c>X-Scope-OrgID</c>; "" sends none.</param>
+    /// <param name="mayLeave">Asked when the body is about to leave: a process may have stood still since the call. If
+    /// not, nothing was sent. Null: it may.</param>
     /// <exception cref="OperationCanceledException"><paramref name="cancel"/> only; the endpoint's timeout is an
     /// answer.</exception>
     ValueTask<PushAnswer> PushAsync(
-        IReadOnlyList<ReadOnlyMemory<byte>> body, string tenant, CancellationToken cancel);
+        IReadOnlyList<ReadOnlyMemory<byte>> body, string tenant, CancellationToken cancel,
+        Func<bool>? mayLeave = null);
 }

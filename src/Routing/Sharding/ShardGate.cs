@@ -41,6 +41,9 @@ internal sealed class LaneGate(ShardGate shard, IPushGate next, TimeProvider tim
 
     public bool IsPushing => Volatile.Read(ref _pushes) > 0;
 
+    public bool IsOpen => !_isShut && shard.IsHeld && next.IsOpen && (Volatile.Read(ref _drain) is not { } drain
+        || time.GetElapsedTime(drain.ProvedAliveAt) < BrokerLimits.LeaseMax);
+
     /// <param name="drain">From which the lane takes what was parked; it has to be alive too. Null: none.</param>
     public void Open(IBrokerSession? drain)
     {
@@ -53,9 +56,7 @@ internal sealed class LaneGate(ShardGate shard, IPushGate next, TimeProvider tim
 
     public PushTurn Enter(int lineBytes)
     {
-        if (_isShut || !shard.IsHeld || (Volatile.Read(ref _drain) is { } drain
-            && time.GetElapsedTime(drain.ProvedAliveAt) >= BrokerLimits.LeaseMax))
-            return new PushTurn(ShardGate.AskAgainAfter);
+        if (!IsOpen) return new PushTurn(ShardGate.AskAgainAfter);
         var turn = next.Enter(lineBytes);
         if (turn.Wait > TimeSpan.Zero) return turn;
         shard.Begin();

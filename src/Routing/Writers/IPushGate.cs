@@ -14,6 +14,9 @@ internal interface IPushGate
 {
     PushTurn Enter(int lineBytes);
 
+    /// <summary>Whether a push that has entered may still leave this node.</summary>
+    bool IsOpen { get; }
+
     /// <summary>The push has ended, however it did.</summary>
     void Leave(int lineBytes);
 }

@@ -33,6 +33,7 @@ internal sealed class LaneWriter : ILaneRunner
     private readonly EndpointSettings _endpoint;
     private readonly WriterContext _context;
     private readonly IPushGate _gate;
+    private readonly Func<bool> _mayLeave;
     private readonly Random _random;
     private readonly LaneProgress _progress;
     private readonly LaneMetrics _metrics;
@@ -50,6 +51,7 @@ internal sealed class LaneWriter : ILaneRunner
         _endpoint = endpoint;
         _context = context;
         _gate = gate;
+        _mayLeave = () => gate.IsOpen;
         _random = random;
         _progress = new LaneProgress(lane.Key, context.Events, context.Time);
         _id = LanePauses.IdOf(lane.Key);
@@ -214,7 +216,7 @@ internal sealed class LaneWriter : ILaneRunner
         PushAnswer answer;
         try
         {
-            answer = await _endpoint.Client.PushAsync(body.Pieces, _tenant, cancel);
+            answer = await _endpoint.Client.PushAsync(body.Pieces, _tenant, cancel, _mayLeave);
         }
         finally
         {

@@ -38,6 +38,8 @@ internal sealed class TenantGate(TimeProvider time, Func<int> countServing) : IP
         }
     }
 
+    public bool IsOpen => true;
+
     public PushTurn Enter(int lineBytes)
     {
         lock (_gate)

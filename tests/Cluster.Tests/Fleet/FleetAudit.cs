@@ -28,8 +28,11 @@ internal sealed class FleetAudit
 
     /// <summary>What is missing of what was written; "" for nothing.</summary>
     public string Missing(IReadOnlyDictionary<(string Tenant, string Host), int> written) => string.Join(", ", written
-        .Select(file => (file.Key, Missing: file.Value - (_firsts.TryGetValue(file.Key, out var lines) ? lines.Count : 0)))
+        .Select(file => (file.Key, Missing: file.Value - CountOf(file.Key)))
         .Where(file => file.Missing != 0).Select(file => $"{file.Missing} of {file.Key}"));
+
+    private int CountOf((string Tenant, string Host) file) =>
+        _firsts.TryGetValue(file, out var lines) ? lines.Count : 0;
 
     private void Add(Arrival arrival)
     {

@@ -21,7 +21,7 @@ public sealed class FleetChaosTests(ITestOutputHelper output)
         foreach (var (sink, _) in fleet.Endpoints)
         {
             sink.Received = null; // all is kept, and can be asked for
-            sink.AnswersAfter = () => TimeSpan.FromMilliseconds(Random.Shared.Next(150)); // so that faults meet pushes
+            sink.AnswersAfter = () => TimeSpan.FromMilliseconds(Random.Shared.Next(400)); // so that faults meet pushes
         }
 
         var (asked, silent) = (fleet.Endpoints[0].Sink, fleet.Endpoints[1].Sink);
@@ -35,7 +35,7 @@ public sealed class FleetChaosTests(ITestOutputHelper output)
         var faults = new FleetFaults(fleet, writers, agents, Tenants, random, output);
         foreach (var fault in FaultsInRandomOrder(random))
         {
-            await Task.Delay(random.Next(200, 2500));
+            await Task.Delay(random.Next(200, 1500));
             await faults.StrikeAsync(fault);
         }
 
@@ -46,16 +46,23 @@ public sealed class FleetChaosTests(ITestOutputHelper output)
 
         Assert.Equal(0, Audit("asked", asked, load, seed).Replays);
         Audit("silent", silent, load, seed);
-        Assert.True(asked.Queries > 0, "nothing was looked up");
+        if (IsLong) Assert.True(asked.Queries > 0, "nothing was looked up");
     }
 
-    private static FleetFault[] FaultsInRandomOrder(Random random)
+    /// <summary>A writer stands still while other things than the broker go wrong.</summary>
+    private static List<FleetFault> FaultsInRandomOrder(Random random)
     {
-        var faults = Enumerable.Repeat(Enum.GetValues<FleetFault>(), IsLong ? 5 : 1).SelectMany(each => each).ToArray();
-        random.Shuffle(faults);
-        // A writer that stands still early does so while the others go wrong, and nobody has to wait for its end.
-        var (early, frozen) = (random.Next(3), Array.IndexOf(faults, FleetFault.FreezeWriter));
-        (faults[early], faults[frozen]) = (faults[frozen], faults[early]);
+        FleetFault[] ofBroker = [FleetFault.KillBroker, FleetFault.BrokerAway];
+        FleetFault[] ofOthers = [FleetFault.KillWriter, FleetFault.KillAgent, FleetFault.EndpointAway];
+        var faults = new List<FleetFault>();
+        for (var round = 0; round < (IsLong ? 5 : 1); round++)
+        {
+            random.Shuffle(ofBroker);
+            random.Shuffle(ofOthers);
+            faults.InsertRange(random.Next(2) * faults.Count, ofBroker);
+            faults.InsertRange(random.Next(2) * faults.Count, [FleetFault.FreezeWriter, .. ofOthers]);
+        }
+
         return faults;
     }
 

@@ -20,6 +20,8 @@ internal sealed class FleetFaults(
     FleetFixture fleet, Dictionary<string, WeirProcess> writers, Dictionary<string, WeirProcess> agents,
     string[] tenants, Random random, ITestOutputHelper output)
 {
+    private const string SessionsLost = "weir_broker_sessions_lost_total";
+
     /// <summary>The broker gives up a connection that is silent for 18 s.</summary>
     private static readonly TimeSpan Frozen = TimeSpan.FromSeconds(20);
 
@@ -67,6 +69,7 @@ internal sealed class FleetFaults(
 
     private async Task KillBrokerAsync()
     {
+        await ThawedAsync(); // a broker that ends frees what a node that stands still holds
         var number = random.Next(fleet.Brokers.Count);
         Say($"kill broker {number}");
         await fleet.Brokers[number].KillAsync();
@@ -75,6 +78,7 @@ internal sealed class FleetFaults(
 
     private async Task LoseBrokersAsync()
     {
+        await ThawedAsync();
         Say($"no broker for {BrokerAway.TotalSeconds} s");
         await Task.WhenAll(fleet.Brokers.Select(broker => broker.KillAsync()));
         await Task.Delay(BrokerAway);
@@ -96,6 +100,7 @@ internal sealed class FleetFaults(
         var name = AnyAwake();
         Say($"freeze {name}");
         var writer = writers[name];
+        var lost = await writer.MetricAsync(SessionsLost);
         await writer.FreezeAsync();
         _frozen.Add(name);
         _thaws.Add(ThawLaterAsync());
@@ -104,6 +109,8 @@ internal sealed class FleetFaults(
             await Task.Delay(Frozen);
             Say($"thaw {name}");
             await writer.ThawAsync();
+            using var late = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+            while (await writer.MetricAsync(SessionsLost) <= lost) await Task.Delay(100, late.Token);
             _frozen.Remove(name);
         }
     }

@@ -57,6 +57,23 @@ public sealed class LokiPushClientTests
     }
 
     [Fact]
+    public async Task A_body_that_may_not_leave_any_more_is_not_sent()
+    {
+        await using var server = await LoopbackServer.StartAsync();
+        using var client = Client(server.Url);
+        var isAllowed = false;
+
+        var refused = await client.PushAsync(Body, "a", default, () => isAllowed);
+        isAllowed = true;
+        var allowed = await client.PushAsync(Body, "b", default, () => isAllowed);
+
+        Assert.Equal((PushOutcome.NotSent, 0), (refused.Outcome, refused.Status));
+        Assert.Contains("may push no more", refused.Detail, StringComparison.Ordinal);
+        Assert.Equal(PushOutcome.Answered, allowed.Outcome);
+        Assert.Equal("b", Assert.Single(server.Seen).Headers["X-Scope-OrgID"]);
+    }
+
+    [Fact]
     public async Task A_long_answer_is_cut()
     {
         await using var server = await LoopbackServer.StartAsync(async context =>

@@ -95,10 +95,11 @@ public sealed class StoreReconciliationTests
         public int Pushes { get; private set; }
 
         public async ValueTask<PushAnswer> PushAsync(
-            IReadOnlyList<ReadOnlyMemory<byte>> body, string tenant, CancellationToken cancel)
+            IReadOnlyList<ReadOnlyMemory<byte>> body, string tenant, CancellationToken cancel,
+            Func<bool>? mayLeave = null)
         {
             Pushes++;
-            var answer = await inner.PushAsync(body, tenant, cancel);
+            var answer = await inner.PushAsync(body, tenant, cancel, mayLeave);
             return answer.Status == 204 ? new(PushOutcome.Unknown, 0, TimeSpan.Zero, "timeout") : answer;
         }
 
