@@ -6,7 +6,7 @@ namespace Weir.Node.Sqlite;
 internal static class SegmentScan
 {
     /// <summary>All sound records. What is damaged is stepped over.</summary>
-    /// <param name="unreadable">Bytes that belong to no sound record and are not zero.</param>
+    /// <param name="unreadable">Bytes that belong to no sound record; holes do not count.</param>
     public static List<PlacedFragment> All(ReadOnlyMemory<byte> file, long number, uint salt, out long unreadable)
     {
         Span<byte> magic = stackalloc byte[sizeof(uint)];
@@ -26,7 +26,8 @@ internal static class SegmentScan
             var rest = file.Span[(offset + 1)..];
             var skip = rest.IndexOf(magic);
             skip = skip < 0 ? rest.Length + 1 : skip + 1;
-            if (file.Span.Slice(offset, skip).ContainsAnyExcept((byte)0)) unreadable += skip;
+            // Holes are zeros, and so may the rest of what was skipped be.
+            unreadable += file.Span.Slice(offset, skip).Trim((byte)0).Length;
             offset += skip;
         }
 

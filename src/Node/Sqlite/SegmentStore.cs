@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Weir.Node.Sqlite;
 
 /// <summary>The segment files of a spool: appends to the newest, reads from any, deletes those that nobody is
-/// owed.</summary>
-/// <remarks>One thread at a time appends and deletes; reads come from any thread.</remarks>
+/// owed and punches holes into the others.</summary>
+/// <remarks>One thread at a time appends, deletes and punches; reads come from any thread.</remarks>
 internal sealed class SegmentStore : IDisposable
 {
     public const string Extension = ".seg";
@@ -20,6 +20,7 @@ internal sealed class SegmentStore : IDisposable
     private SafeFileHandle? _file;
     private long _numberNext;
     private long _bytes;
+    private long _freed;
 
     /// <param name="found">The segments of the process before; none of them is appended to again.</param>
     /// <param name="numberNext">Higher than any number ever used in this directory.</param>
@@ -42,8 +43,15 @@ internal sealed class SegmentStore : IDisposable
 
     public uint Salt { get; }
 
-    /// <summary>What the files take on disk.</summary>
+    /// <summary>What the files take on disk, without their holes.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
+
+    /// <summary>Bytes of records that nobody is owed since holes were last punched; without the newest file, which
+    /// gets none.</summary>
+    public long Freed => _freed - (TryGet(_numberNext - 1, out var newest) ? newest.Freed : 0);
+
+    /// <summary>True when a segment's worth is freed: punching then costs little for what it gives.</summary>
+    public bool IsPunchDue => Freed >= _segmentBytesMax;
 
     public static string NameOf(long number) => number.ToString("D10", CultureInfo.InvariantCulture) + Extension;
 
@@ -93,6 +101,23 @@ internal sealed class SegmentStore : IDisposable
 
     public bool TryGet(long number, out Segment segment) => _segments.TryGetValue(number, out segment!);
 
+    /// <summary>Counts records of a segment that came, or that nobody is owed any more.</summary>
+    /// <param name="fragments">Less than 0 for those that go.</param>
+    /// <param name="length">Of those that go, in bytes.</param>
+    public void Count(long number, long fragments, long length)
+    {
+        if (!TryGet(number, out var segment)) return;
+        segment.Owed += fragments;
+        if (fragments < 0) CountFreed(segment, segment.Freed + length);
+    }
+
+    /// <summary>Notes what of a segment nobody is owed any more and no hole has taken yet.</summary>
+    public void CountFreed(Segment segment, long bytes)
+    {
+        _freed += bytes - segment.Freed;
+        segment.Freed = bytes;
+    }
+
     /// <summary>Begins a new segment when nobody is owed anything in the active one, so that it can be
     /// deleted.</summary>
     /// <returns>False when it is owed or empty.</returns>
@@ -110,11 +135,11 @@ internal sealed class SegmentStore : IDisposable
     {
         foreach (var (_, segment) in _segments)
         {
-            // The newest stays, so that the next start knows which numbers were used.
-            if (segment.Owed > 0 || segment.Number == _numberNext - 1) continue;
+            if (segment.Owed > 0 || IsNewest(segment)) continue;
             File.Delete(segment.Path);
             _segments.TryRemove(segment.Number, out _);
-            Interlocked.Add(ref _bytes, -segment.Bytes);
+            _freed -= segment.Freed;
+            Interlocked.Add(ref _bytes, segment.Holes - segment.Bytes);
         }
     }
 
@@ -122,9 +147,35 @@ internal sealed class SegmentStore : IDisposable
     public bool HasIdle()
     {
         foreach (var (_, segment) in _segments)
-            if (segment.Owed == 0 && segment.Number != _numberNext - 1) return true;
+            if (segment.Owed == 0 && !IsNewest(segment)) return true;
         return false;
     }
+
+    /// <summary>Gives the gaps of a file that stays back to the file system. Only after a commit that is durable: a
+    /// crash must not make owed what is zeros by then.</summary>
+    /// <param name="gaps">All of them, with those punched before.</param>
+    /// <param name="holes">Bytes of the whole blocks in them.</param>
+    /// <returns>False when the file system has no holes.</returns>
+    /// <exception cref="IOException">The disk failed; the same gaps can be punched again.</exception>
+    public bool TryPunch(Segment segment, IReadOnlyList<(long Offset, long Length)> gaps, long holes)
+    {
+        if (gaps.Count > 0)
+        {
+            const FileShare shared = FileShare.ReadWrite | FileShare.Delete;
+            using var file = File.OpenHandle(segment.Path, FileMode.Open, FileAccess.Write, shared);
+            foreach (var (offset, length) in gaps)
+                if (!_disk.TryPunch(file, offset, length)) return false;
+        }
+
+        CountFreed(segment, 0);
+        Interlocked.Add(ref _bytes, segment.Holes - holes);
+        segment.Holes = holes;
+        return true;
+    }
+
+    /// <summary>True for the file that is appended to, or was last: it is neither deleted nor punched, so that the next
+    /// start knows which numbers were used, and a torn record at its end from a hole.</summary>
+    public bool IsNewest(Segment segment) => segment.Number == _numberNext - 1;
 
     /// <summary>Shortens a file of the process before to what the index knows of it.</summary>
     /// <exception cref="IOException">The disk failed.</exception>

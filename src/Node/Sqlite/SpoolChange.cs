@@ -11,7 +11,7 @@ internal sealed class SpoolChange
     public List<(Lane Lane, int Fragments, int Length)> Lanes { get; } = [];
 
     /// <summary>One row a fragment that came (+1) or that nobody is owed any more (-1).</summary>
-    public List<(long Id, int Fragments)> Fragments { get; } = [];
+    public List<(long Id, int Fragments, int Length)> Fragments { get; } = [];
 
     /// <summary>Routes and lanes that the transaction made: removed again when it fails.</summary>
     public List<Route> NewRoutes { get; } = [];

@@ -121,7 +121,13 @@ public sealed class SpoolEvents(IProcessLog log, MetricRegistry metrics)
             new LogField("error", fault));
     }
 
+    /// <summary>Said once a process.</summary>
+    public void HolesUnsupported() =>
+        log.Write(LogSeverity.Warn, Part,
+            "the file system cannot give back parts of files: an endpoint that stands still may hold many times its "
+            + "bytes of the budget; ext4, XFS, Btrfs and tmpfs can");
+
     public void DeletionFailed(string fault) =>
-        log.Write(LogSeverity.Warn, Part, "a segment could not be deleted; it is tried again",
+        log.Write(LogSeverity.Warn, Part, "space of acknowledged fragments could not be freed; it is tried again",
             new LogField("error", fault));
 }

@@ -29,6 +29,7 @@ internal sealed class SpoolIndex
     private readonly SqliteStatement _setPosition;
     private readonly SqliteStatement _deletePosition;
     private readonly SqliteStatement _insertLost;
+    private readonly SqliteStatement _listOwed;
     private long _fragments;
     private long _letterCount;
     private long _letterBytes;
@@ -52,6 +53,7 @@ internal sealed class SpoolIndex
         _setPosition = database.Prepare("INSERT OR REPLACE INTO positions VALUES (?1, ?2, ?3, ?4)");
         _deletePosition = database.Prepare("DELETE FROM positions WHERE component = ?1 AND key = ?2");
         _insertLost = database.Prepare("INSERT INTO lost_fragments VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+        _listOwed = database.Prepare("SELECT id, length FROM fragments WHERE id BETWEEN ?1 AND ?2 ORDER BY id");
         Load();
     }
 
@@ -108,7 +110,7 @@ internal sealed class SpoolIndex
             foreach (var lane in row.Route.Lanes.Values)
                 if (DeleteOwed(lane, id)) change.Lanes.Add((lane, -1, row.Length));
             _deleteFragment.Bind(1, id).Run();
-            change.Fragments.Add((id, -1));
+            change.Fragments.Add((id, -1, row.Length));
             _insertLost.Bind(1, id).Bind(2, row.Route.Key.Destination).Bind(3, row.Route.Key.Tenant).Bind(4, entries)
                 .Bind(5, reason).Bind(6, at.ToUnixTimeMilliseconds()).Run();
             _database.Execute(SpoolSchema.TrimLost);
@@ -116,7 +118,17 @@ internal sealed class SpoolIndex
         return entries;
     }
 
-    /// <summary>Makes every transaction before it durable, as files may be deleted only after that.</summary>
+    /// <summary>The places in a segment that an endpoint is still owed, in order.</summary>
+    public IReadOnlyList<(long Offset, long Length)> ListOwed(long segment)
+    {
+        var places = new List<(long, long)>();
+        _listOwed.Bind(1, FragmentId.Of(segment, 0)).Bind(2, FragmentId.Of(segment, uint.MaxValue));
+        while (_listOwed.Step()) places.Add((FragmentId.OffsetOf(_listOwed.Long(0)), _listOwed.Long(1)));
+        return places;
+    }
+
+    /// <summary>Makes every transaction before it durable, as files may be deleted or punched only after
+    /// that.</summary>
     /// <exception cref="DatabaseException">The disk failed.</exception>
     public void Barrier() => Run(durable: true, _ => _database.Execute("UPDATE spool SET salt = salt"));
 
@@ -148,7 +160,7 @@ internal sealed class SpoolIndex
         _insertFragment.Bind(1, fragment.Id).Bind(2, route.Id).Bind(3, fragment.Length)
             .Bind(4, fragment.Record.Facts.Entries).Bind(5, endpoints.Count)
             .Bind(6, fragment.Record.StoredAt.ToUnixTimeMilliseconds()).Run();
-        change.Fragments.Add((fragment.Id, 1));
+        change.Fragments.Add((fragment.Id, 1, fragment.Length));
         foreach (var endpoint in endpoints)
         {
             var lane = LaneOf(route, endpoint, change);
@@ -175,7 +187,7 @@ internal sealed class SpoolIndex
         }
 
         _deleteFragment.Bind(1, id).Run();
-        change.Fragments.Add((id, -1));
+        change.Fragments.Add((id, -1, row.Length));
     }
 
     private bool TryFind(long id, out (Route Route, int Length, long Entries, long Owed) row)
@@ -240,15 +252,16 @@ internal sealed class SpoolIndex
     private void Apply(SpoolChange change)
     {
         foreach (var (lane, fragments, length) in change.Lanes) lane.Count(fragments, (long)fragments * length);
-        foreach (var (id, fragments) in change.Fragments) Count(id, fragments);
+        foreach (var (id, fragments, length) in change.Fragments)
+            Count(FragmentId.SegmentOf(id), fragments, length);
         Interlocked.Add(ref _letterCount, change.Letters);
         Interlocked.Add(ref _letterBytes, change.LetterBytes);
     }
 
-    private void Count(long id, long fragments)
+    private void Count(long segment, long fragments, long length)
     {
         Interlocked.Add(ref _fragments, fragments);
-        if (_segments.TryGet(FragmentId.SegmentOf(id), out var segment)) segment.Owed += fragments;
+        _segments.Count(segment, fragments, length);
     }
 
     private void Load()
@@ -281,7 +294,7 @@ internal sealed class SpoolIndex
         }
 
         var held = _database.Prepare("SELECT id >> 32, count(*) FROM fragments GROUP BY id >> 32");
-        while (held.Step()) Count(held.Long(0) << 32, held.Long(1));
+        while (held.Step()) Count(held.Long(0), held.Long(1), length: 0);
         (_letterCount, _letterBytes) = DeadLetterTable.Measure(_database);
     }
 }

@@ -9,7 +9,7 @@ public sealed record SpoolOptions
     /// <summary>Days of an endpoint's absence on most hosts.</summary>
     public const long BytesDefault = 10L << 30;
 
-    /// <summary>Largest segment file. Files are deleted whole, so smaller ones free space sooner, larger ones cost
+    /// <summary>Largest segment file. Smaller ones are deleted sooner, larger ones cost
     /// less.</summary>
     public const long SegmentBytesMax = 16L << 20;
 

@@ -5,8 +5,8 @@ namespace Weir.Node.Sqlite;
 
 /// <summary>An opened spool: what <see cref="SqliteSpool"/> works on and disposes.</summary>
 internal sealed record SpoolParts(
-    FileStream Lock, SqliteDatabase Database, SegmentStore Segments, SpoolIndex Index, SpoolReader Reader,
-    SendMarks Marks, IReadOnlyList<SourcePosition> Positions, long BytesMax);
+    FileStream Lock, SqliteDatabase Database, SegmentStore Segments, SpoolIndex Index, SegmentHoles Holes,
+    SpoolReader Reader, SendMarks Marks, IReadOnlyList<SourcePosition> Positions, long BytesMax);
 
 /// <summary>Opens a spool's directory and puts right what a crash or the disk did to it. Damage never prevents a
 /// start.</summary>
@@ -70,11 +70,12 @@ internal sealed class SpoolRecovery(SpoolOptions options, SpoolEvents events, Ti
             if (isNew) foreach (var lane in index.Lanes) marks.Note(lane.Id, idNext - 1);
 
             MoveOutMissing(database, segments, index);
-            CutTails(database, segments);
-            segments.DeleteIdle();
+            var holes = new SegmentHoles(segments, index, events);
+            FreeSpace(database, segments, index, holes);
             var reader = Hold(new SpoolReader(SqliteDatabase.Open(_databasePath), segments));
             var bytesMax = Budget(segments.Bytes);
-            return new SpoolParts(gate, database, segments, index, reader, marks, reader.ReadPositions(), bytesMax);
+            var positions = reader.ReadPositions();
+            return new SpoolParts(gate, database, segments, index, holes, reader, marks, positions, bytesMax);
         }
     }
 
@@ -201,6 +202,23 @@ internal sealed class SpoolRecovery(SpoolOptions options, SpoolEvents events, Ti
             var reason = hasFile ? "damaged" : "missing";
             var entries = index.MoveToLost(id, reason, time.GetUtcNow());
             events.FragmentLost(id, entries, reason, SegmentStore.NameOf(FragmentId.SegmentOf(id)));
+        }
+    }
+
+    private void FreeSpace(SqliteDatabase database, SegmentStore segments, SpoolIndex index, SegmentHoles holes)
+    {
+        try
+        {
+            // Acknowledgements of a killed process may be in the page cache alone.
+            index.Barrier();
+            CutTails(database, segments);
+            segments.DeleteIdle();
+            holes.CountFreed();
+            holes.PunchFreed();
+        }
+        catch (IOException fault)
+        {
+            events.DeletionFailed(fault.Message); // what it has, it can still deliver
         }
     }
 

@@ -112,7 +112,7 @@ public sealed class SqliteSpool : ISpool
             var change = WriteIndex(transaction, placed, lettersRemoved, durable);
             if (change.DiscardedLetters > 0)
                 _events.DeadLettersDiscarded(change.DiscardedLetters, change.DiscardedEntries);
-            if (_parts.Segments.HasIdle()) DeleteIdle(durable);
+            if (_parts.Segments.HasIdle() || (durable && _parts.Holes.IsDue)) FreeSpace(durable);
             return Stored(transaction.Fragments, placed);
         }
     }
@@ -152,7 +152,7 @@ public sealed class SqliteSpool : ISpool
     private void MakeRoom(long bytes)
     {
         if (Usage.Bytes + bytes <= _parts.BytesMax) return;
-        if (_parts.Segments.TryEndIdle()) DeleteIdle(durable: false);
+        if (_parts.Segments.TryEndIdle() || _parts.Holes.HasFreed) FreeSpace(durable: false);
         var usage = Usage;
         if (usage.Bytes + bytes > usage.BytesMax) throw new SpoolFullException(usage);
     }
@@ -182,16 +182,17 @@ public sealed class SqliteSpool : ISpool
         return stored;
     }
 
-    private void DeleteIdle(bool durable)
+    private void FreeSpace(bool durable)
     {
         try
         {
             if (!durable) _parts.Index.Barrier();
             _parts.Segments.DeleteIdle();
+            _parts.Holes.PunchFreed();
         }
         catch (IOException fault)
         {
-            // What was to be committed is; the files go with the next one.
+            // What was to be committed is; the space is freed with the next one.
             _events.DeletionFailed(fault.Message);
         }
     }
