@@ -10,6 +10,7 @@ using Weir.Node.Sources.Files;
 using Weir.Node.Sources.Files.Watching;
 using Weir.Node.Sources.Journal;
 using Weir.Node.Sources.Journal.Native;
+using Weir.Node.Sources.Syslog;
 using Weir.Routing.Components;
 using Weir.Routing.Destinations;
 using Weir.Routing.Enriching;
@@ -68,6 +69,7 @@ internal sealed class ComponentFactory : IDisposable
             ["loki.source.file"] = host => new FileSource(host, delivery.Positions, _watches),
             ["loki.source.journal"] = host => new JournalSource(
                 host, delivery.Positions, options => SystemdJournal.Open(options, time)),
+            ["loki.source.syslog"] = host => new SyslogSource(host, SyslogPeers.OfSystem(time)),
             ["loki.write"] = host => new WriteComponent(
                 host, delivery, endpoint => open(host.Id, endpoint),
                 (endpoint, address) => OpenQuery(endpoint, address, time), writers),

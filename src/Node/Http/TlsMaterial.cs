@@ -7,7 +7,8 @@ using Weir.Routing.Components.Http;
 
 namespace Weir.Node.Http;
 
-/// <summary>Certificates and trust of one client; files that changed are read again at the next handshake.</summary>
+/// <summary>Certificates and trust of one client or listener; files that changed are read again at the next
+/// handshake.</summary>
 internal sealed class TlsMaterial(TlsOptions options)
 {
     private readonly Lock _gate = new();
@@ -39,18 +40,48 @@ internal sealed class TlsMaterial(TlsOptions options)
         return client;
     }
 
+    /// <summary>For a listener: its certificate and, with authorities, the proof of clients.</summary>
+    /// <exception cref="ComponentException">A file or a PEM text cannot be read.</exception>
+    public SslServerAuthenticationOptions ToServerOptions()
+    {
+        try
+        {
+            if (HasAuthorities) ReadAuthorities();
+            return new SslServerAuthenticationOptions
+            {
+                EnabledSslProtocols = Protocols(options.VersionMin),
+                ServerCertificate = ReadCertificate(),
+                ClientCertificateRequired = HasAuthorities,
+                RemoteCertificateValidationCallback = HasAuthorities
+                    ? (_, certificate, chain, _) => IsIssued(certificate, chain, "1.3.6.1.5.5.7.3.2") : null,
+            };
+        }
+        catch (SystemException fault)
+            when (fault is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw new ComponentException($"tls_config: {fault.Message}");
+        }
+    }
+
     private bool HasAuthorities => options.CaPem.Length > 0 || options.CaFile.Length > 0;
 
     private bool IsTrusted(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
         if (options.InsecureSkipVerify) return true;
         if (!HasAuthorities) return errors == SslPolicyErrors.None;
-        if (certificate is null || (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) != 0) return false;
+        return (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) == 0
+            && IsIssued(certificate, chain, "1.3.6.1.5.5.7.3.1");
+    }
+
+    /// <param name="purpose">Server or client authentication.</param>
+    private bool IsIssued(X509Certificate? certificate, X509Chain? chain, string purpose)
+    {
+        if (certificate is null) return false;
         using var own = new X509Chain();
         own.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         own.ChainPolicy.CustomTrustStore.AddRange(ReadAuthorities());
         own.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        own.ChainPolicy.ApplicationPolicy.Add(new Oid("1.3.6.1.5.5.7.3.1")); // server authentication
+        own.ChainPolicy.ApplicationPolicy.Add(new Oid(purpose));
         if (chain is not null) own.ChainPolicy.ExtraStore.AddRange(chain.ChainPolicy.ExtraStore);
         using var presented = new X509Certificate2(certificate);
         return own.Build(presented);

@@ -127,7 +127,7 @@ public static class Rfc3339
         return true;
     }
 
-    private static int DaysIn(int year, int month) => month switch
+    internal static int DaysIn(int year, int month) => month switch
     {
         2 => year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28,
         4 or 6 or 9 or 11 => 30,
@@ -135,7 +135,7 @@ public static class Rfc3339
     };
 
     /// <summary>Days since 1970-01-01, counting years from March so that the leap day is a year's last.</summary>
-    private static long DaysFromEpoch(int year, int month, int day)
+    internal static long DaysFromEpoch(int year, int month, int day)
     {
         var shifted = month <= 2 ? year - 1 : year;
         var era = (shifted >= 0 ? shifted : shifted - 399) / 400;

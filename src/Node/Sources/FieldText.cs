@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Unicode;
 
-namespace Weir.Node.Sources.Journal;
+namespace Weir.Node.Sources;
 
 /// <summary>Fields are bytes of any kind; what is delivered is UTF-8.</summary>
 internal static class FieldText
