@@ -25,6 +25,7 @@ internal sealed class FleetFaults(
     /// <summary>The broker gives up a connection that is silent for 18 s.</summary>
     private static readonly TimeSpan Frozen = TimeSpan.FromSeconds(20);
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly bool IsLong = Environment.GetEnvironmentVariable("WEIR_LONG") == "1";
     private static readonly TimeSpan BrokerAway = TimeSpan.FromSeconds(IsLong ? 60 : 8);
     private static readonly TimeSpan EndpointAway = TimeSpan.FromSeconds(IsLong ? 20 : 4);
@@ -100,6 +101,7 @@ internal sealed class FleetFaults(
         var name = AnyAwake();
         Say($"freeze {name}");
         var writer = writers[name];
+        await UntilAsync(writer, "weir_shards_owned", above: 0); // else there would be nothing to give up
         var lost = await writer.MetricAsync(SessionsLost);
         await writer.FreezeAsync();
         _frozen.Add(name);
@@ -109,9 +111,18 @@ internal sealed class FleetFaults(
             await Task.Delay(Frozen);
             Say($"thaw {name}");
             await writer.ThawAsync();
-            using var late = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-            while (await writer.MetricAsync(SessionsLost) <= lost) await Task.Delay(100, late.Token);
+            await UntilAsync(writer, SessionsLost, above: lost);
             _frozen.Remove(name);
+        }
+    }
+
+    private static async Task UntilAsync(WeirProcess writer, string metric, double above)
+    {
+        using var late = new CancellationTokenSource(Patience);
+        while (await writer.MetricAsync(metric) <= above)
+        {
+            Assert.False(late.IsCancellationRequested, $"{metric} is not above {above}:\n{writer.Log}");
+            await Task.Delay(100, CancellationToken.None);
         }
     }
 
