@@ -20,7 +20,7 @@ internal sealed class FleetFaults(
     FleetFixture fleet, Dictionary<string, WeirProcess> writers, Dictionary<string, WeirProcess> agents,
     string[] tenants, Random random, ITestOutputHelper output)
 {
-    private const string SessionsLost = "weir_broker_sessions_lost_total";
+    private const string ShardsLost = "weir_shard_lost_total";
 
     /// <summary>The broker gives up a connection that is silent for 18 s.</summary>
     private static readonly TimeSpan Frozen = TimeSpan.FromSeconds(20);
@@ -102,7 +102,7 @@ internal sealed class FleetFaults(
         Say($"freeze {name}");
         var writer = writers[name];
         await UntilAsync(writer, "weir_shards_owned", above: 0); // else there would be nothing to give up
-        var lost = await writer.MetricAsync(SessionsLost);
+        var lost = await writer.MetricAsync(ShardsLost);
         await writer.FreezeAsync();
         _frozen.Add(name);
         _thaws.Add(ThawLaterAsync());
@@ -111,7 +111,7 @@ internal sealed class FleetFaults(
             await Task.Delay(Frozen);
             Say($"thaw {name}");
             await writer.ThawAsync();
-            await UntilAsync(writer, SessionsLost, above: lost);
+            await UntilAsync(writer, ShardsLost, above: lost);
             _frozen.Remove(name);
         }
     }
