@@ -5,6 +5,7 @@ using Weir.Node.Http;
 using Weir.Node.Local;
 using Weir.Node.Logging;
 using Weir.Node.Modules;
+using Weir.Node.Sources.Api;
 using Weir.Node.Sources.Docker;
 using Weir.Node.Sources.Files;
 using Weir.Node.Sources.Files.Watching;
@@ -63,6 +64,7 @@ internal sealed class ComponentFactory : IDisposable
             ["loki.relabel"] = host => new LokiRelabelComponent(host),
             ["loki.secretfilter"] = host => new SecretFilterComponent(
                 host, File.ReadAllBytes, new Random(Random.Shared.Next())),
+            ["loki.source.api"] = host => new ApiSource(host, delivery.Positions),
             ["loki.source.docker"] = host => new DockerSource(
                 host, delivery.Positions, options => DockerEngine.Connect(options.Host, options.Http, time),
                 OwnContainer.Read()),

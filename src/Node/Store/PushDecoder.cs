@@ -27,22 +27,34 @@ internal sealed class PushDecoder(LabelSets labelSets)
     /// <exception cref="PushException">It is malformed: the message says how.</exception>
     public DecodedPush DecodeProtobuf(ReadOnlyMemory<byte> body)
     {
-        if (!SnappyDecoder.TryGetUncompressedLength(body.Span, out var length))
-            throw new PushException("the body is no Snappy block");
-        if (length > UncompressedMax) throw new PushException($"the body unpacks to more than {UncompressedMax} bytes");
-        if (length > (long)body.Length * ExpansionMax) throw new PushException("the body is no valid Snappy block");
-        var request = ArrayPool<byte>.Shared.Rent(length);
+        var request = ArrayPool<byte>.Shared.Rent(UnpackedLength(body.Span));
         try
         {
-            if (!SnappyDecoder.TryDecompress(body.Span, request, out var written))
-                throw new PushException("the body is no valid Snappy block");
-            return Inspect(request.AsSpan(0, written), body);
+            return Inspect(Unpack(body.Span, request), body);
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(request);
         }
     }
+
+    /// <summary>Bytes that a Snappy block holds, as it says.</summary>
+    /// <exception cref="PushException">It holds no such thing.</exception>
+    public static int UnpackedLength(ReadOnlySpan<byte> body)
+    {
+        if (!SnappyDecoder.TryGetUncompressedLength(body, out var length))
+            throw new PushException("the body is no Snappy block");
+        if (length > UncompressedMax) throw new PushException($"the body unpacks to more than {UncompressedMax} bytes");
+        return length <= (long)body.Length * ExpansionMax
+            ? length : throw new PushException("the body is no valid Snappy block");
+    }
+
+    /// <param name="request">At least <see cref="UnpackedLength"/> bytes.</param>
+    /// <returns>The part of it that holds the request.</returns>
+    /// <exception cref="PushException">The block is malformed.</exception>
+    public static Span<byte> Unpack(ReadOnlySpan<byte> body, Span<byte> request) =>
+        SnappyDecoder.TryDecompress(body, request, out var written)
+            ? request[..written] : throw new PushException("the body is no valid Snappy block");
 
     /// <exception cref="PushException">It is malformed: the message says how.</exception>
     public DecodedPush DecodeJson(ReadOnlySpan<byte> json)

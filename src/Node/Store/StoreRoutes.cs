@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.IO.Compression;
 using Weir.Node.Admin;
 using Weir.Node.Agent;
 using Weir.Node.Sqlite;
@@ -16,11 +15,6 @@ internal sealed class StoreRoutes(LogStore store, LabelSets labelSets, TimeProvi
 
     /// <summary>Largest push as it comes over the wire.</summary>
     private const int BodyMax = 100 * 1024 * 1024;
-
-    /// <summary>Bytes taken for a body before any of it has come: a claimed length costs the client nothing.</summary>
-    private const int BufferMin = 4096;
-
-    private const int BufferMax = 1024 * 1024;
 
     /// <summary>The longest tenant, as Loki has it.</summary>
     private const int TenantLengthMax = 150;
@@ -57,7 +51,7 @@ internal sealed class StoreRoutes(LogStore store, LabelSets labelSets, TimeProvi
         {
             var tenant = TenantOf(context);
             if (!IsTenant(tenant)) throw new PushException("X-Scope-OrgID is no tenant");
-            var body = await ReadAsync(context);
+            var body = await PushBody.ReadAsync(context, BodyMax);
             var isJson = context.Request.ContentType?.StartsWith("application/json", StringComparison.Ordinal) == true;
             var push = isJson ? _decoder.DecodeJson(body.Span) : _decoder.DecodeProtobuf(body);
             if (push.Entries > 0)
@@ -78,37 +72,9 @@ internal sealed class StoreRoutes(LogStore store, LabelSets labelSets, TimeProvi
         }
     }
 
-    private static bool IsTenant(string name) =>
+    /// <summary>Whether Loki takes it for one.</summary>
+    public static bool IsTenant(string name) =>
         name.Length <= TenantLengthMax && !name.AsSpan().ContainsAnyExcept(TenantCharacters);
-
-    /// <exception cref="PushException">It is larger than <see cref="BodyMax"/>, or no valid gzip.</exception>
-    private static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpContext context)
-    {
-        var encoding = context.Request.Headers.ContentEncoding.ToString();
-        await using var source = encoding switch
-        {
-            "" or "snappy" => context.Request.Body,
-            "gzip" => new GZipStream(context.Request.Body, CompressionMode.Decompress),
-            "deflate" => new ZLibStream(context.Request.Body, CompressionMode.Decompress),
-            _ => throw new PushException($"Content-Encoding {encoding} is not known: use gzip, deflate or none"),
-        };
-        var length = Math.Clamp(context.Request.ContentLength ?? 0, BufferMin, BufferMax);
-        var body = new ArrayBufferWriter<byte>((int)length);
-        try
-        {
-            while (true)
-            {
-                var read = await source.ReadAsync(body.GetMemory(BufferMin), context.RequestAborted);
-                if (read == 0) return body.WrittenMemory;
-                body.Advance(read);
-                if (body.WrittenCount > BodyMax) throw new PushException($"the push is larger than {BodyMax} bytes");
-            }
-        }
-        catch (InvalidDataException malformed)
-        {
-            throw new PushException($"the body is no valid {encoding}: {malformed.Message}");
-        }
-    }
 
     private async Task ListAsync(HttpContext context, Func<StoredStream, IEnumerable<string>> valuesOf)
     {
