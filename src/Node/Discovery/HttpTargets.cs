@@ -77,10 +77,10 @@ public sealed class HttpTargets(IComponentHost host) : PolledDiscovery<HttpTarge
         Url = options.Url,
         Client = options.Http,
         PollTimeout = options.RefreshInterval,
-        Headers = new Dictionary<string, string>
+        Headers = new Dictionary<string, Secret>
         {
             ["X-Prometheus-Refresh-Interval-Seconds"] =
-                options.RefreshInterval.TotalSeconds.ToString(CultureInfo.InvariantCulture),
+                new(options.RefreshInterval.TotalSeconds.ToString(CultureInfo.InvariantCulture)),
         },
     };
 }

@@ -12,13 +12,13 @@ public sealed record RemoteOptions : IValidated
     [Argument("method")]
     public string Method { get; init; } = "GET";
 
-    /// <summary>Sent with each request.</summary>
+    /// <summary>Sent with each request. Never shown: any of them may authenticate.</summary>
     [Argument("headers")]
-    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, Secret> Headers { get; init; } = new Dictionary<string, Secret>();
 
-    /// <summary>Sent with each request; "" for none.</summary>
+    /// <summary>Sent with each request; "" for none. Never shown, as it may hold credentials.</summary>
     [Argument("body")]
-    public string Body { get; init; } = "";
+    public Secret Body { get; init; } = new("");
 
     /// <summary>Default 1 min.</summary>
     [Argument("poll_frequency")]

@@ -62,10 +62,12 @@ internal sealed class RemoteText(TimeProvider time) : IDisposable
             Version = HttpClients.VersionOf(options.Client),
             VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
         };
-        if (options.Body.Length > 0) request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(options.Body));
+        if (!options.Body.IsEmpty)
+            request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(options.Body.Reveal()));
         if (accepts is not null) request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(accepts));
-        foreach (var (name, value) in options.Headers)
+        foreach (var (name, secret) in options.Headers)
         {
+            var value = secret.Reveal();
             // What speaks of the body belongs to it.
             if (request.Headers.TryAddWithoutValidation(name, value)) continue;
             request.Content?.Headers.Remove(name);

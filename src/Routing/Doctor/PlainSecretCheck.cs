@@ -15,7 +15,8 @@ internal sealed class PlainSecretCheck : IConfigurationCheck
     {
         foreach (var body in configuration.Bodies)
         {
-            foreach (var secret in body.Secrets)
+            // What is sent as a request's body is hidden, but seldom a credential.
+            foreach (var secret in body.Secrets.Where(attribute => attribute.Name != "body"))
                 foreach (var value in ValuesOf(secret.Value).Where(IsPlain))
                     Report(secret.Name, value.Place, HintFor(secret.Name), findings);
             foreach (var header in Headers) ExamineHeaders(body, header, findings);

@@ -33,16 +33,16 @@ internal static class SecretMask
                 var end = EndOfString(text, at);
                 var isValue = text.AsSpan(0, at).TrimEnd() is [.., '=' or ':'];
                 if (!isValue && IsName(text, end))
-                    secretName = IsSecretName(text.AsSpan(at + 1, Math.Max(0, end - at - 1)));
+                    secretName = IsHidden(text.AsSpan(at + 1, Math.Max(0, end - at - 1)));
                 else if (secretName) text.AsSpan(at + 1, Math.Max(0, end - at - 1)).Fill('*');
-                else MaskUserInfo(text.AsSpan(at, end - at));
+                else MaskCredentials(text.AsSpan(at, end - at));
                 at = end;
             }
             else if (char.IsLetter(text[at]))
             {
                 var end = at;
                 while (end + 1 < text.Length && (char.IsLetterOrDigit(text[end + 1]) || text[end + 1] == '_')) end++;
-                if (IsName(text, end)) secretName = IsSecretName(text.AsSpan(at, end - at + 1));
+                if (IsName(text, end)) secretName = IsHidden(text.AsSpan(at, end - at + 1));
                 at = end;
                 if (secretName) at = MaskPlain(text, end + 1);
             }
@@ -66,14 +66,17 @@ internal static class SecretMask
         return text.Length;
     }
 
-    /// <summary>Hides user and password of a URL.</summary>
+    /// <summary>Hides user and password of a URL, and parameters whose name suggests a credential.</summary>
     public static string MaskUrl(string text)
     {
         if (!text.Contains("://", StringComparison.Ordinal)) return text;
         var characters = text.ToCharArray();
-        MaskUserInfo(characters);
+        MaskCredentials(characters);
         return new string(characters);
     }
+
+    // A request's body is no credential, and may hold some.
+    private static bool IsHidden(ReadOnlySpan<char> name) => name is "body" || IsSecretName(name);
 
     /// <summary>Whether the name of an attribute or header suggests that its value is a credential.</summary>
     public static bool IsSecretName(ReadOnlySpan<char> name)
@@ -105,16 +108,22 @@ internal static class SecretMask
         return Math.Min(end, text.Length);
     }
 
-    // http://user:password@host
-    private static void MaskUserInfo(Span<char> text)
+    // http://user:password@host/path?token=…&page=1
+    private static void MaskCredentials(Span<char> text)
     {
         var scheme = text.IndexOf("://", StringComparison.Ordinal);
         if (scheme < 0) return;
         var authority = text[(scheme + 3)..];
         var end = authority.IndexOfAny('/', '?', '#');
         var at = (end < 0 ? authority : authority[..end]).LastIndexOf('@');
-        if (at < 0) return;
-        var colon = authority[..at].IndexOf(':');
-        authority[(colon + 1)..at].Fill('*');
+        if (at >= 0) authority[(authority[..at].IndexOf(':') + 1)..at].Fill('*');
+        for (var query = authority.IndexOf('?'); query >= 0;)
+        {
+            authority = authority[(query + 1)..];
+            query = authority.IndexOf('&');
+            var parameter = query < 0 ? authority : authority[..query];
+            var equals = parameter.IndexOf('=');
+            if (equals >= 0 && IsSecretName(parameter[..equals])) parameter[(equals + 1)..].Fill('*');
+        }
     }
 }
