@@ -12,8 +12,10 @@ public sealed class Signals
     public void Raise() => Interlocked.Exchange(ref _changed, New()).TrySetResult();
 
     /// <summary>Waits until <paramref name="find"/> finds something.</summary>
+    /// <param name="what">What is waited for.</param>
+    /// <param name="instead">Says what is there while it is not.</param>
     /// <exception cref="TimeoutException">It did not come.</exception>
-    public async Task<T> UntilAsync<T>(string what, Func<T?> find)
+    public async Task<T> UntilAsync<T>(string what, Func<T?> find, Func<string>? instead = null)
         where T : class
     {
         using var patience = new CancellationTokenSource(Patience);
@@ -23,7 +25,8 @@ public sealed class Signals
         }
         catch (OperationCanceledException)
         {
-            throw new TimeoutException($"not seen within {Patience.TotalSeconds} s: {what}");
+            var seen = instead is null ? "" : $"; {instead()}";
+            throw new TimeoutException($"not seen within {Patience.TotalSeconds} s: {what}{seen}");
         }
     }
 
@@ -40,7 +43,8 @@ public sealed class Signals
     }
 
     /// <summary>Waits until <paramref name="holds"/> is true.</summary>
-    public Task UntilAsync(string what, Func<bool> holds) => UntilAsync(what, () => holds() ? this : null);
+    public Task UntilAsync(string what, Func<bool> holds, Func<string>? instead = null) =>
+        UntilAsync(what, () => holds() ? this : null, instead);
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -87,15 +87,15 @@ internal sealed class ComponentFactory : IDisposable
     public void Dispose() => _watches.Dispose();
 
     private static LokiPushClient OpenPush(EndpointOptions endpoint, TimeProvider time) => new(
-        new LokiPushOptions
+        new LokiServerOptions
         {
             Url = new Uri(endpoint.Url),
-            RemoteTimeout = endpoint.RemoteTimeout,
+            Timeout = endpoint.RemoteTimeout,
             Headers = endpoint.Headers,
         },
         endpoint.Http, time);
 
     private static LokiQueryClient OpenQuery(EndpointOptions endpoint, LookupAddress address, TimeProvider time) => new(
-        new LokiQueryOptions { Url = address.Url, Timeout = endpoint.RemoteTimeout, Headers = address.Headers },
+        new LokiServerOptions { Url = address.Url, Timeout = endpoint.RemoteTimeout, Headers = address.Headers },
         address.Http, time);
 }

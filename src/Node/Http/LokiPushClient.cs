@@ -5,30 +5,17 @@ using Weir.Routing.Ports;
 
 namespace Weir.Node.Http;
 
-/// <summary>Where pushes go.</summary>
-public sealed record LokiPushOptions
-{
-    /// <summary>The push URL, used as it is; a user and password in it become basic authentication.</summary>
-    public required Uri Url { get; init; }
-
-    /// <summary>From the first byte sent to the last byte of the answer, connecting included. Default 10 s.</summary>
-    public TimeSpan RemoteTimeout { get; init; } = TimeSpan.FromSeconds(10);
-
-    /// <summary>Sent with each push, unless Weir sets the header itself.</summary>
-    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
-}
-
 /// <summary>Pushes to a Loki endpoint over HTTP.</summary>
 public sealed class LokiPushClient : IPushClient
 {
     private readonly HttpMessageInvoker _http;
-    private readonly LokiPushOptions _options;
+    private readonly LokiServerOptions _options;
     private readonly TimeProvider _time;
     private readonly Uri _url;
     private readonly Version _version;
 
     /// <exception cref="ComponentException">A certificate cannot be read.</exception>
-    public LokiPushClient(LokiPushOptions options, HttpClientOptions http, TimeProvider time)
+    public LokiPushClient(LokiServerOptions options, HttpClientOptions http, TimeProvider time)
     {
         _options = options;
         _time = time;
@@ -42,7 +29,7 @@ public sealed class LokiPushClient : IPushClient
         Func<bool>? mayLeave = null)
     {
         if (!LokiRequest.IsTenant(tenant)) return new(PushOutcome.NotSent, 0, default, LokiRequest.NoTenant);
-        using var timeout = new CancellationTokenSource(_options.RemoteTimeout, _time);
+        using var timeout = new CancellationTokenSource(_options.Timeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancel);
         using var content = new PushContent(body, mayLeave);
         using var request = LokiRequest.Create(HttpMethod.Post, _url, _version, tenant, _options.Headers);
@@ -62,7 +49,7 @@ public sealed class LokiPushClient : IPushClient
         catch (OperationCanceledException)
         {
             cancel.ThrowIfCancellationRequested();
-            return Failed(content, $"no answer within {_options.RemoteTimeout.TotalSeconds} s");
+            return Failed(content, $"no answer within {_options.Timeout.TotalSeconds} s");
         }
     }
 

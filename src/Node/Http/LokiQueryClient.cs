@@ -6,19 +6,6 @@ using Weir.Routing.Ports;
 
 namespace Weir.Node.Http;
 
-/// <summary>Where queries go.</summary>
-public sealed record LokiQueryOptions
-{
-    /// <summary>Of <c>query_range</c>; a user and password in it become basic authentication.</summary>
-    public required Uri Url { get; init; }
-
-    /// <summary>From the first byte sent to the last byte of the answer, connecting included. Default 10 s.</summary>
-    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
-
-    /// <summary>Sent with each query, unless Weir sets the header itself.</summary>
-    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
-}
-
 /// <summary>Queries a Loki endpoint over HTTP.</summary>
 public sealed class LokiQueryClient : ILogQuery
 {
@@ -29,13 +16,13 @@ public sealed class LokiQueryClient : ILogQuery
     private const string CategorizeLabels = "categorize-labels";
 
     private readonly HttpMessageInvoker _http;
-    private readonly LokiQueryOptions _options;
+    private readonly LokiServerOptions _options;
     private readonly TimeProvider _time;
     private readonly Uri _url;
     private readonly Version _version;
 
     /// <exception cref="ComponentException">A certificate cannot be read.</exception>
-    public LokiQueryClient(LokiQueryOptions options, HttpClientOptions http, TimeProvider time)
+    public LokiQueryClient(LokiServerOptions options, HttpClientOptions http, TimeProvider time)
     {
         _options = options;
         _time = time;

@@ -10,16 +10,8 @@ namespace Weir.Node.Local;
 [Component("local.file", Exports = typeof(ContentExports))]
 public sealed record LocalFileOptions
 {
-    [Argument("filename", Required = true)]
-    public string Filename { get; init; } = "";
-
-    [Argument("detector")]
-    public ChangeDetector Detector { get; init; }
-
-    /// <summary>How often the file is read again. Default 1 min.</summary>
-    [Argument("poll_frequency")]
-    [Range(Min = "10ms")]
-    public TimeSpan PollFrequency { get; init; } = TimeSpan.FromMinutes(1);
+    [Inline]
+    public PolledFileOptions File { get; init; } = new();
 
     /// <summary>Whether the content is a secret.</summary>
     [Argument("is_secret")]
@@ -59,16 +51,16 @@ public sealed class LocalFile : PolledComponent<LocalFileOptions>
     }
 
     /// <inheritdoc/>
-    protected override TimeSpan PeriodOf(LocalFileOptions options) => options.PollFrequency;
+    protected override TimeSpan PeriodOf(LocalFileOptions options) => options.File.PollFrequency;
 
     /// <inheritdoc/>
     protected override async ValueTask LookAsync(LocalFileOptions options, CancellationToken cancel)
     {
-        // Before it is read: what changes meanwhile is noticed. In the folder any name counts, for a mounted secret is
-        // a link to a link that is replaced.
-        if (options.Detector == ChangeDetector.Poll) _watch.Follow([], []);
-        else _watch.Follow([options.Filename], [Path.GetDirectoryName(Path.GetFullPath(options.Filename)) ?? "/"]);
-        var content = await FileContent.ReadAsync(options.Filename, cancel);
+        var (file, path) = (options.File, options.File.Filename);
+        // Before it is read: what changes meanwhile is noticed.
+        if (file.Detector == ChangeDetector.Poll) _watch.Follow([], []);
+        else _watch.FollowFile(path);
+        var content = await FileContent.ReadAsync(path, cancel);
         _readAt.Set(Time.GetUtcNow().ToUnixTimeSeconds());
         Host.Export(ContentExports.Of(content, options.IsSecret));
         Host.Report(HealthState.Healthy, "the file is read");

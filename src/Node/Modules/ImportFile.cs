@@ -10,16 +10,8 @@ namespace Weir.Node.Modules;
 public sealed record ImportFileOptions
 {
     /// <summary>A file, or a folder whose <c>*.alloy</c> files are one module.</summary>
-    [Argument("filename", Required = true)]
-    public string Filename { get; init; } = "";
-
-    [Argument("detector")]
-    public ChangeDetector Detector { get; init; }
-
-    /// <summary>How often it is looked for changes. Default 1 min.</summary>
-    [Argument("poll_frequency")]
-    [Range(Min = "10ms")]
-    public TimeSpan PollFrequency { get; init; } = TimeSpan.FromMinutes(1);
+    [Inline]
+    public PolledFileOptions File { get; init; } = new();
 }
 
 /// <summary>Reads a module, and again when it changes. What the module means is the configuration's business.</summary>
@@ -42,30 +34,30 @@ public sealed class ImportFile : PolledComponent<ImportFileOptions>
     }
 
     /// <inheritdoc/>
-    protected override TimeSpan PeriodOf(ImportFileOptions options) => options.PollFrequency;
+    protected override TimeSpan PeriodOf(ImportFileOptions options) => options.File.PollFrequency;
 
     /// <inheritdoc/>
     protected override ValueTask LookAsync(ImportFileOptions options, CancellationToken cancel)
     {
-        Watch(options); // before it is read: what changes meanwhile is noticed
+        Watch(options.File); // before it is read: what changes meanwhile is noticed
         try
         {
-            var module = Volatile.Read(ref _module).Take(ModuleFiles.Read(options.Filename), Host);
+            var module = Volatile.Read(ref _module).Take(ModuleFiles.Read(options.File.Filename), Host);
             Volatile.Write(ref _module, module);
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
-            throw new ComponentException($"the module {options.Filename} cannot be read: {unreadable.Message}");
+            throw new ComponentException($"the module {options.File.Filename} cannot be read: {unreadable.Message}");
         }
 
         return ValueTask.CompletedTask;
     }
 
-    private void Watch(ImportFileOptions options)
+    private void Watch(PolledFileOptions options)
     {
         if (options.Detector == ChangeDetector.Poll) _watch.Follow([], []);
         else if (Directory.Exists(options.Filename))
             _watch.Follow(Directory.GetFiles(options.Filename), [options.Filename]);
-        else _watch.Follow([options.Filename], [Path.GetDirectoryName(Path.GetFullPath(options.Filename)) ?? "/"]);
+        else _watch.FollowFile(options.Filename);
     }
 }

@@ -37,7 +37,7 @@ internal static class OfflineLoad
     {
         try
         {
-            return new ModuleExports(ModuleFiles.Read(options.Filename));
+            return new ModuleExports(ModuleFiles.Read(options.File.Filename));
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {

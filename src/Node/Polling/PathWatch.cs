@@ -27,5 +27,10 @@ internal sealed class PathWatch(FileWatches watches, Action changed) : IDisposab
         foreach (var watch in before) watch.Dispose();
     }
 
+    /// <summary>Watches a file, and its folder for any name: a mounted secret is a link to a link that is
+    /// replaced.</summary>
+    public void FollowFile(string path) =>
+        Follow([path], [Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/"]);
+
     public void Dispose() => Follow([], []);
 }

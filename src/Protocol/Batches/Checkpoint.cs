@@ -50,9 +50,6 @@ public sealed class Checkpoint(SourcePosition position, long sequence, ICheckpoi
         }
     }
 
-    /// <summary>The end of the batch it was made for, whatever is held back.</summary>
-    public long OffsetMax => position.Offset;
-
     /// <summary>Grows with each checkpoint of the same source.</summary>
     public long Sequence { get; } = sequence;
 

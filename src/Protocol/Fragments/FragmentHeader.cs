@@ -54,6 +54,20 @@ public readonly record struct FragmentHeader
 
     public FragmentHeader() => HeaderLength = Bytes;
 
+    /// <summary>Of a message that holds no entries that could be counted: none at all, or what cannot be
+    /// read.</summary>
+    public static FragmentHeader WithoutEntries(int payloadLength) => new()
+    {
+        Kind = FragmentKind.LokiPush,
+        PayloadLength = payloadLength,
+        UncompressedLength = 0,
+        EntryCount = 0,
+        LineBytes = 0,
+        TimestampMin = 0,
+        TimestampMax = 0,
+        PayloadChecksum = 0,
+    };
+
     public required FragmentKind Kind { get; init; }
 
     /// <summary>Bytes of the Snappy block that follows the header.</summary>

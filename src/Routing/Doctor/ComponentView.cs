@@ -2,7 +2,7 @@ using Weir.Routing.Language;
 
 namespace Weir.Routing.Doctor;
 
-/// <summary>A component, or a block of the node, with what it feeds.</summary>
+/// <summary>A component, or a block of the node, with what feeds and uses it.</summary>
 internal sealed class ComponentView(ConfiguredBlock block, BodyView body)
 {
     public string Id => block.Id;
@@ -10,9 +10,6 @@ internal sealed class ComponentView(ConfiguredBlock block, BodyView body)
     public string Name => block.Name;
 
     public BodyView Body => body;
-
-    /// <summary>The components whose receivers it forwards to.</summary>
-    public List<ComponentView> Feeds { get; } = [];
 
     /// <summary>The components that forward to its receiver.</summary>
     public List<ComponentView> FedBy { get; } = [];
@@ -26,20 +23,13 @@ internal sealed class ComponentView(ConfiguredBlock block, BodyView body)
     public bool IsSource => Name.StartsWith("loki.source.", StringComparison.Ordinal);
 
     /// <summary>All sources whose lines come here, over whatever components.</summary>
-    public IReadOnlyCollection<ComponentView> Sources() =>
-        [.. Reached(this, component => component.FedBy).Where(component => component.IsSource)];
-
-    /// <summary>All components that its lines reach, itself included.</summary>
-    public IReadOnlyCollection<ComponentView> Downstream() => Reached(this, component => component.Feeds);
-
-    private static HashSet<ComponentView> Reached(
-        ComponentView start, Func<ComponentView, List<ComponentView>> next)
+    public IReadOnlyCollection<ComponentView> Sources()
     {
-        var reached = new HashSet<ComponentView> { start };
+        var reached = new HashSet<ComponentView> { this };
         var waiting = new Stack<ComponentView>(reached);
         while (waiting.TryPop(out var component))
-            foreach (var neighbour in next(component))
-                if (reached.Add(neighbour)) waiting.Push(neighbour);
-        return reached;
+            foreach (var feeder in component.FedBy)
+                if (reached.Add(feeder)) waiting.Push(feeder);
+        return [.. reached.Where(component => component.IsSource)];
     }
 }

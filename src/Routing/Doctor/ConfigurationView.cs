@@ -45,12 +45,7 @@ internal sealed class ConfigurationView
         foreach (var (id, export) in block.Reads)
         {
             if (!components.TryGetValue(id, out var target)) continue;
-            if (export != Receiver) target.UsedBy.Add(user);
-            else
-            {
-                user.Feeds.Add(target);
-                target.FedBy.Add(user);
-            }
+            (export == Receiver ? target.FedBy : target.UsedBy).Add(user);
         }
     }
 

@@ -39,9 +39,6 @@ public sealed class GoReplacement
 
     public string Template { get; }
 
-    /// <summary>It names no group: what it makes is always the same.</summary>
-    public bool IsConstant => _parts.TrueForAll(part => !part.IsName);
-
     /// <summary>Takes the text as it is, dollars included.</summary>
     public static GoReplacement Literal(string text) => new(text, isLiteral: true);
 

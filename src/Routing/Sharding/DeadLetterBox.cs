@@ -36,18 +36,7 @@ internal sealed class DeadLetterBox(ShardContext context, string destination)
     /// <summary>Keeps a message that cannot be read, as it came.</summary>
     public ValueTask KeepDamagedAsync(
         ReadOnlyMemory<byte> message, string fault, CancellationToken cancel) => KeepAsync(
-        new FragmentHeader
-        {
-            Kind = FragmentKind.LokiPush,
-            PayloadLength = message.Length,
-            UncompressedLength = 0,
-            EntryCount = 0,
-            LineBytes = 0,
-            TimestampMin = 0,
-            TimestampMax = 0,
-            PayloadChecksum = 0,
-        },
-        Fields(DropReason.Damaged, fault), message, cancel);
+        FragmentHeader.WithoutEntries(message.Length), Fields(DropReason.Damaged, fault), message, cancel);
 
     private async ValueTask KeepAsync(
         FragmentHeader header, FragmentFields fields, ReadOnlyMemory<byte> body, CancellationToken cancel)

@@ -21,17 +21,7 @@ internal sealed class ParkingNotes(IBrokerSession session, TimeProvider time)
     /// <param name="number">Tells the ends of one parking apart; 0 in the index.</param>
     public static byte[] Write(
         string node, ShardId shard, LaneName lane, string parking, long number = 0) => FragmentMessage.Write(
-        new FragmentHeader
-        {
-            Kind = FragmentKind.LokiPush,
-            PayloadLength = 0,
-            UncompressedLength = 0,
-            EntryCount = 0,
-            LineBytes = 0,
-            TimestampMin = 0,
-            TimestampMax = 0,
-            PayloadChecksum = 0,
-        },
+        FragmentHeader.WithoutEntries(0),
         new FragmentFields
         {
             Node = node,

@@ -6,24 +6,10 @@ namespace Weir.Routing.Stages;
 /// <summary>Block <c>stage.eventlogmessage</c>: the lines <c>name: value</c> of a Windows event's message become
 /// extracted values.</summary>
 [BlockName("stage.eventlogmessage")]
-public sealed record EventLogMessageOptions : IStageOptions, IValidated
+public sealed record EventLogMessageOptions : EventMessageOptions
 {
-    /// <summary>The extracted value that holds the message.</summary>
-    [Argument("source")]
-    public string Source { get; init; } = "message";
-
-    /// <summary>Leaves out names that no label can have; otherwise what cannot stand in one becomes an
-    /// underscore.</summary>
-    [Argument("drop_invalid_labels")]
-    public bool DropInvalidLabels { get; init; }
-
-    /// <summary>Sets names anew that are there already; otherwise <c>_extracted</c> is put behind them.</summary>
-    [Argument("overwrite_existing")]
-    public bool OverwriteExisting { get; init; }
-
-    public void Validate(OptionProblems problems) => LabelNames.Check("source", [Source], problems);
-
-    public Stage Compile(StageCompiler compiler) => new EventLogMessageStage(
+    /// <inheritdoc/>
+    public override Stage Compile(StageCompiler compiler) => new EventLogMessageStage(
         compiler.Slots.Add(Source), DropInvalidLabels, OverwriteExisting,
         compiler.Failed("eventlogmessage", "no_text"));
 }

@@ -145,7 +145,7 @@ public sealed class LokiPushClientTests
         await using var server = await LoopbackServer.StartAsync(context =>
             Task.Delay(Timeout.Infinite, context.RequestAborted));
         using var client = new LokiPushClient(
-            new() { Url = server.Url, RemoteTimeout = TimeSpan.FromSeconds(3) }, new(), TimeProvider.System);
+            new() { Url = server.Url, Timeout = TimeSpan.FromSeconds(3) }, new(), TimeProvider.System);
 
         var answer = await client.PushAsync(Body, "", default);
 

@@ -110,6 +110,6 @@ public sealed class LokiQueryClientTests
     private static string UrlOf(LoopbackServer server) => $"http://localhost:{server.Port}/loki/api/v1/query_range";
 
     private static LokiQueryClient Client(string url, HttpClientOptions? http = null) => new(
-        new LokiQueryOptions { Url = new(url), Headers = new Dictionary<string, string> { ["X-Team"] = "ops" } },
+        new LokiServerOptions { Url = new(url), Headers = new Dictionary<string, string> { ["X-Team"] = "ops" } },
         http ?? new(), TimeProvider.System);
 }

@@ -6,7 +6,7 @@ namespace Weir.Routing.Tests.Membership;
 
 public sealed class NodeMessageTests
 {
-    private readonly ClusterRig _rig = new();
+    private readonly MembershipRig _rig = new();
 
     [Fact]
     public void A_node_answers_another_one_and_itself() => _rig.Run(async () =>
@@ -139,7 +139,7 @@ public sealed class NodeMessageTests
     [Fact]
     public void Garbled_messages_stop_nothing() => Fuzz.Run(5, random =>
     {
-        var rig = new ClusterRig();
+        var rig = new MembershipRig();
         rig.Run(async () =>
         {
             var a = rig.Start("a", "agent", "writer");

@@ -5,7 +5,7 @@ namespace Weir.Routing.Tests.Membership;
 
 public sealed class PresenceTests
 {
-    private readonly ClusterRig _rig = new();
+    private readonly MembershipRig _rig = new();
 
     [Fact]
     public void Nodes_know_each_other_at_once() => _rig.Run(async () =>

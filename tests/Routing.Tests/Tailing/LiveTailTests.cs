@@ -9,7 +9,7 @@ namespace Weir.Routing.Tests.Tailing;
 
 public sealed class LiveTailTests
 {
-    private readonly ClusterRig _rig = new();
+    private readonly MembershipRig _rig = new();
     private readonly LabelSets _labels = new();
 
     [Fact]

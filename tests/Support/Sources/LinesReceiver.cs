@@ -13,7 +13,7 @@ public sealed class LinesReceiver : ILogsReceiver
     private readonly Lock _lock = new();
     private readonly Queue<LogBatch> _held = new();
     private readonly List<ReceivedLine> _lines = [];
-    private TaskCompletionSource _changed = New();
+    private readonly Signals _changed = new();
     private TaskCompletionSource _open = Completed();
     private bool _holds;
 
@@ -66,31 +66,11 @@ public sealed class LinesReceiver : ILogsReceiver
     }
 
     /// <summary>Something that <see cref="UntilAsync"/> waits for may have changed elsewhere.</summary>
-    public void Notify()
-    {
-        lock (_lock) Signal();
-    }
+    public void Notify() => _changed.Raise();
 
     /// <exception cref="TimeoutException">With what arrived instead.</exception>
-    public async Task UntilAsync(Func<bool> reached, string what)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        for (;;)
-        {
-            Task changed;
-            lock (_lock) changed = _changed.Task;
-            if (reached()) return;
-            try
-            {
-                await changed.WaitAsync(limit.Token);
-            }
-            catch (OperationCanceledException)
-            {
-                var last = string.Join(" | ", Texts.TakeLast(20));
-                throw new TimeoutException($"missing: {what}; {Lines.Count} lines arrived, the last: {last}");
-            }
-        }
-    }
+    public Task UntilAsync(Func<bool> reached, string what) => _changed.UntilAsync(
+        what, reached, () => $"{Lines.Count} lines arrived, the last: {string.Join(" | ", Texts.TakeLast(20))}");
 
     public Task UntilCountAsync(int lines) => UntilAsync(() => Lines.Count >= lines, $"{lines} lines");
 
@@ -105,9 +85,9 @@ public sealed class LinesReceiver : ILogsReceiver
         {
             open = _open.Task;
             if (!open.IsCompleted) WaitingCount++;
-            Signal();
         }
 
+        _changed.Raise();
         try
         {
             await open.WaitAsync(cancel);
@@ -120,11 +100,8 @@ public sealed class LinesReceiver : ILogsReceiver
 
         if (_holds)
         {
-            lock (_lock)
-            {
-                _held.Enqueue(batch);
-                Signal();
-            }
+            lock (_lock) _held.Enqueue(batch);
+            _changed.Raise();
         }
         else Keep(batch);
     }
@@ -141,13 +118,7 @@ public sealed class LinesReceiver : ILogsReceiver
         }
 
         batch.Dispose();
-        lock (_lock) Signal();
-    }
-
-    private void Signal()
-    {
-        _changed.TrySetResult();
-        _changed = New();
+        _changed.Raise();
     }
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -10,7 +10,7 @@ namespace Weir.Support.Sources;
 public sealed class SourceHost(string id) : IComponentHost
 {
     private readonly Lock _lock = new();
-    private TaskCompletionSource _changed = New();
+    private readonly Signals _changed = new();
 
     public string Id { get; } = id;
 
@@ -26,49 +26,19 @@ public sealed class SourceHost(string id) : IComponentHost
 
     public void Export(object exports)
     {
-        lock (_lock)
-        {
-            Exports = exports;
-            Signal();
-        }
+        lock (_lock) Exports = exports;
+        _changed.Raise();
     }
 
     public void Report(HealthState state, string message)
     {
-        lock (_lock)
-        {
-            Health = new Health(state, message, Time.GetUtcNow());
-            Signal();
-        }
+        lock (_lock) Health = new Health(state, message, Time.GetUtcNow());
+        _changed.Raise();
     }
 
     /// <exception cref="TimeoutException">With what was reported instead.</exception>
-    public async Task UntilAsync(Func<bool> reached, string what)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        for (;;)
-        {
-            Task changed;
-            lock (_lock) changed = _changed.Task;
-            if (reached()) return;
-            try
-            {
-                await changed.WaitAsync(limit.Token);
-            }
-            catch (OperationCanceledException)
-            {
-                throw new TimeoutException($"missing: {what}; the component is {Health.State}: {Health.Message}");
-            }
-        }
-    }
-
-    private void Signal()
-    {
-        _changed.TrySetResult();
-        _changed = New();
-    }
-
-    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    public Task UntilAsync(Func<bool> reached, string what) => _changed.UntilAsync(
+        what, reached, () => $"the component is {Health.State}: {Health.Message}");
 
     private sealed class SilentLog : IProcessLog
     {

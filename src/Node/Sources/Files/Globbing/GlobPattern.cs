@@ -22,10 +22,6 @@ public sealed class GlobPattern
     /// <summary>Each pattern without braces, as its segments.</summary>
     internal IReadOnlyList<GlobSegment[]> Alternatives => _alternatives;
 
-    /// <summary>It names one path and no pattern.</summary>
-    public bool IsLiteral =>
-        _alternatives is [var only] && Array.TrueForAll(only, segment => segment.Literal is not null);
-
     /// <exception cref="GlobException">It is malformed, relative, or stands for too many patterns.</exception>
     public static GlobPattern Parse(string text)
     {

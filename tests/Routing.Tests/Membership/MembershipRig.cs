@@ -9,7 +9,7 @@ using Weir.Support;
 namespace Weir.Routing.Tests.Membership;
 
 /// <summary>Nodes that know each other, in virtual time.</summary>
-internal sealed class ClusterRig(int seed = 1)
+internal sealed class MembershipRig(int seed = 1)
 {
     public ManualTime Time { get; } = new();
 
@@ -41,7 +41,7 @@ internal sealed class RigNode : INodeService
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _run;
 
-    public RigNode(ClusterRig rig, string id, string[] roles)
+    public RigNode(MembershipRig rig, string id, string[] roles)
     {
         Wire = rig.Network.Join(id);
         Pauses = new LanePauses(rig.Time);
