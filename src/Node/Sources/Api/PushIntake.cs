@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Weir.Protocol.Batches;
+using Weir.Routing.Actors;
 using Weir.Routing.Components;
 using Weir.Routing.Ports;
 
@@ -40,6 +41,7 @@ internal sealed class PushIntake(
     private readonly SourceKey _key = new(host.Id, "pushes");
     private readonly Channel<PendingPush> _pushes = Channel.CreateBounded<PendingPush>(PushesMax);
     private readonly Queue<PendingPush> _unconfirmed = new();
+    private readonly Signal _handedOver = new();
     private long _bytes;
     private long _sequence;
 
@@ -108,6 +110,7 @@ internal sealed class PushIntake(
             isSent = true;
             push.Sequence = _sequence;
             lock (_unconfirmed) _unconfirmed.Enqueue(push);
+            _handedOver.Set();
             Interlocked.Add(ref _bytes, -push.Bytes);
         }
         finally
@@ -137,17 +140,19 @@ internal sealed class PushIntake(
     {
         while (true)
         {
-            await Task.Delay(ConfirmInterval, host.Time, cancel);
-            Confirm(positions.Find(_key)?.Offset ?? 0);
+            if (Confirm(positions.Find(_key)?.Offset ?? 0)) await _handedOver.WaitAsync(cancel);
+            else await Task.Delay(ConfirmInterval, host.Time, cancel);
         }
     }
 
-    private void Confirm(long durable)
+    /// <returns>Whether none is left.</returns>
+    private bool Confirm(long durable)
     {
         lock (_unconfirmed)
         {
             while (_unconfirmed.TryPeek(out var first) && first.Sequence <= durable)
                 _unconfirmed.Dequeue().Complete(isDurable: true);
+            return _unconfirmed.Count == 0;
         }
     }
 

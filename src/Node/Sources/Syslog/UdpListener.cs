@@ -155,7 +155,15 @@ internal sealed class UdpListener(SyslogContext context, Socket socket, Func<Sys
     private void CountDrops()
     {
         Span<byte> information = stackalloc byte[(DropsAt + 1) * sizeof(uint)];
-        if (socket.GetRawSocketOption(SocketLevel, MemoryInformation, information) < information.Length) return;
+        try
+        {
+            if (socket.GetRawSocketOption(SocketLevel, MemoryInformation, information) < information.Length) return;
+        }
+        catch (SocketException)
+        {
+            return; // a kernel that does not tell
+        }
+
         var drops = BinaryPrimitives.ReadUInt32LittleEndian(information[(DropsAt * sizeof(uint))..]);
         context.Metrics.RefusedBySystem.Add((long)unchecked(drops - _drops));
         _drops = drops;

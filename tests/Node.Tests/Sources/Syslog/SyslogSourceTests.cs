@@ -1,9 +1,14 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Weir.Node.Sources.Syslog;
 using Weir.Routing.Components;
+using Weir.Routing.Components.Http;
+using Weir.Routing.Language;
 using Weir.Routing.Relabeling;
 using Weir.Support;
 
@@ -219,6 +224,32 @@ public sealed class SyslogSourceTests : IAsyncLifetime
             _receiver.Entries.Count + _host.Metrics.Sum("weir_source_syslog_dropped_messages_total") >= sent);
 
         Assert.Equal(sent, _receiver.Entries.Count + _host.Metrics.Sum("weir_source_syslog_dropped_messages_total"));
+    }
+
+    [Fact]
+    public async Task Over_tls_a_handshake_that_fails_costs_only_its_connection()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256)
+            .CreateSelfSigned(DateTimeOffset.UnixEpoch, new(2100, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        var port = await StartAsync(Tcp with
+        {
+            Tls = new TlsOptions
+            {
+                CertificatePem = certificate.ExportCertificatePem(),
+                KeyPem = new Secret(key.ExportPkcs8PrivateKeyPem()),
+            },
+        });
+        using var plain = new TcpClient("127.0.0.1", port);
+        await plain.GetStream().WriteAsync("<13>1 - - - - - - not for me\n"u8.ToArray());
+        await UntilAsync(() => _host.Metrics.Sum("weir_source_syslog_closed_connections_total") == 1);
+
+        using var client = new TcpClient("127.0.0.1", port);
+        await using var secured = new SslStream(client.GetStream(), false, (_, _, _, _) => true);
+        await secured.AuthenticateAsClientAsync("localhost");
+        await secured.WriteAsync("<13>1 - - - - - - in private\n"u8.ToArray());
+
+        Assert.Equal(["in private"], await _receiver.LinesAsync(1));
     }
 
     [Fact]
