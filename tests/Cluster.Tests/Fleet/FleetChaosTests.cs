@@ -73,7 +73,11 @@ public sealed class FleetChaosTests(ITestOutputHelper output)
         {
             await sink.WaitAsync(
                 () => sink.Count >= lines && new FleetAudit(sink.Arrivals).Lines >= lines, Patience,
-                () => $"{lines - new FleetAudit(sink.Arrivals).Lines} of {lines} lines;\n{fleet.Logs}");
+                () =>
+                {
+                    var audit = new FleetAudit(sink.Arrivals);
+                    return $"{lines - audit.Lines} of {lines} lines; {sink.Count} came; {audit.Faults}\n{fleet.Logs}";
+                });
         }
     }
 
