@@ -82,7 +82,8 @@ public sealed class RotationStateTests
     {
         string[] targets = ["a.log", "a.log.1"];
         await using var files = new FileSourceFixture();
-        files.Timings = files.Timings with { RenamedQuiet = TimeSpan.Zero };
+        // Long enough for the other path to ask for it.
+        files.Timings = files.Timings with { RenamedQuiet = TimeSpan.FromSeconds(2) };
         files.Write("a.log", "one\n");
         await files.StartAsync(targets);
         await files.UntilDurableAsync("a.log", 4);
