@@ -233,7 +233,7 @@ public sealed class Delivery : IAsyncDisposable
         _writers[lane.Key] = new RunningWriter(lane.Key, writer, stop, writer.RunAsync(stop.Token));
     }
 
-    private ILaneRunner? WriterOf(Lane lane, DestinationSettings settings)
+    private LaneRunner? WriterOf(Lane lane, DestinationSettings settings)
     {
         var random = new Random(_random.Next());
         if (lane.Key.Endpoint == ClusterRoute.Endpoint)
@@ -302,5 +302,5 @@ public sealed class Delivery : IAsyncDisposable
         }
     }
 
-    private sealed record RunningWriter(LaneKey Key, ILaneRunner Writer, CancellationTokenSource Stop, Task Run);
+    private sealed record RunningWriter(LaneKey Key, LaneRunner Writer, CancellationTokenSource Stop, Task Run);
 }

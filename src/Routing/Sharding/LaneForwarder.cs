@@ -1,6 +1,5 @@
 using System.Text;
 using Weir.Protocol.Fragments;
-using Weir.Routing.Actors;
 using Weir.Routing.Lanes;
 using Weir.Routing.Ports;
 using Weir.Routing.Writers;
@@ -10,75 +9,41 @@ namespace Weir.Routing.Sharding;
 /// <summary>Hands the fragments of a lane to the broker, in order: each is the spool's until the broker has confirmed
 /// it.</summary>
 /// <remarks>One at a time: a queue that is full may refuse one and take the next, which would overtake it.</remarks>
-internal sealed class LaneForwarder : ILaneRunner
+internal sealed class LaneForwarder : LaneRunner
 {
     private static readonly Backoff Pause = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(5));
-
-    // Waiting longer than this, the lane leaves the memory window to others.
-    private static readonly TimeSpan ReleaseAfter = TimeSpan.FromSeconds(1);
 
     private readonly ILaneQueue _lane;
     private readonly ClusterRoute _route;
     private readonly WriterContext _context;
     private readonly Random _random;
-    private readonly LaneProgress _progress;
     private readonly ForwarderMetrics _metrics;
-    private readonly string _id;
     private readonly int _shard;
     private readonly string _queue;
-    private readonly List<LaneItem> _items = [];
     private bool _isDeclared;
 
     public LaneForwarder(ILaneQueue lane, ClusterRoute route, WriterContext context, Random random)
+        : base("forwarder", lane, endpoint: null, lineBytesMax: 0, context)
     {
         _lane = lane;
         _route = route;
         _context = context;
         _random = random;
-        _progress = new LaneProgress(lane.Key, context.Events, context.Time);
         _metrics = context.Events.ForwarderMetricsOf(lane.Key.Destination);
-        _id = LanePauses.IdOf(lane.Key);
         _shard = ShardHash.ShardOf(route.Node, lane.Key.Tenant, lane.Key.Partition, route.Shards);
         _queue = route.Names.Shard(lane.Key.Destination, _shard);
     }
 
-    public EndpointSettings? Endpoint => null;
-
-    public LaneStatus Status => _progress.Status(_lane);
-
-    public bool IsDraining => !_lane.IsEmpty && _progress.State is LaneState.Idle or LaneState.Sending;
-
-    public async Task RunAsync(CancellationToken cancel)
+    protected override async ValueTask DeliverAsync(CancellationToken cancel)
     {
-        await Task.Yield(); // whoever starts it may hold a lock
-        await Supervision.RunAsync(
-            $"{_lane.Key.Destination} forwarder", RunOnceAsync, RestartPolicy.Forever, _context.Events, _context.Time,
-            cancel);
-    }
-
-    private async Task RunOnceAsync(CancellationToken cancel)
-    {
-        try
+        while (Items.Count > 0)
         {
-            while (true)
-            {
-                _progress.Waiting();
-                await _lane.TakeAsync(_items, lineBytesMax: 0, cancel);
-                while (_items.Count > 0)
-                {
-                    _progress.Sending(_items.Count);
-                    var item = _items[0];
-                    var letters = Refuse(item.Fragment);
-                    if (letters.Count == 0) await HandOverAsync(item, cancel);
-                    _lane.Acknowledge([item], letters);
-                    _items.RemoveAt(0);
-                }
-            }
-        }
-        finally
-        {
-            _lane.Rewind(_items);
-            _items.Clear();
+            Progress.Sending(Items.Count);
+            var item = Items[0];
+            var letters = Refuse(item.Fragment);
+            if (letters.Count == 0) await HandOverAsync(item, cancel);
+            _lane.Acknowledge([item], letters);
+            Items.RemoveAt(0);
         }
     }
 
@@ -89,19 +54,18 @@ internal sealed class LaneForwarder : ILaneRunner
         var message = Message(item.Fragment, isResent);
         for (var failures = 1; ; failures++)
         {
-            if (_context.Pauses.IsPaused(_id)) await PauseAsync(cancel);
+            await ResumedAsync(cancel);
             var outcome = await PublishAsync(message, cancel);
             if (outcome == PublishOutcome.Confirmed) break;
             var delay = Pause.Delay(failures, _random);
-            _progress.Troubled(LaneState.Retrying, Describe(outcome), delay);
+            Progress.Troubled(LaneState.Retrying, Describe(outcome), delay);
             if (outcome == PublishOutcome.Unknown && !isResent)
                 message = Message(item.Fragment, isResent = true);
-            if (delay >= ReleaseAfter) _lane.Release();
-            await Task.Delay(delay, _context.Time, cancel);
+            await DelayAsync(delay, cancel);
             _metrics.Retries.Increment();
         }
 
-        _progress.Settled(item.Fragment.Body.Length);
+        Progress.Settled(item.Fragment.Body.Length);
         _metrics.Fragments.Increment();
         _metrics.Entries.Add((long)item.Fragment.Facts.Entries);
         _metrics.Bytes.Add((long)item.Fragment.Body.Length);
@@ -119,14 +83,6 @@ internal sealed class LaneForwarder : ILaneRunner
         }
 
         return await _route.Broker.PublishAsync(_queue, message, cancel);
-    }
-
-    private async ValueTask PauseAsync(CancellationToken cancel)
-    {
-        _progress.Paused();
-        _lane.Release();
-        await _context.Pauses.ResumedAsync(_id, cancel);
-        _progress.Sending(_items.Count);
     }
 
     private byte[] Message(StoredFragment fragment, bool isResent)

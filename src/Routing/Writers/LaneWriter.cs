@@ -1,5 +1,4 @@
 using System.Globalization;
-using Weir.Routing.Actors;
 using Weir.Routing.Lanes;
 using Weir.Routing.Ports;
 
@@ -15,16 +14,13 @@ internal readonly record struct Settlement(Decision Decision, int Status, string
 
 /// <summary>Sends the fragments of a lane, one push at a time and in order, until each is accepted or a dead
 /// letter.</summary>
-internal sealed class LaneWriter : ILaneRunner
+internal sealed class LaneWriter : LaneRunner
 {
     // 429 answers in a row after which a push is halved: its size may exceed a burst that the answer does not state.
     private const int ThrottlesBeforeSplit = 8;
 
     /// <summary>Longest wait that an endpoint may ask for.</summary>
     private static readonly TimeSpan RetryAfterMax = TimeSpan.FromHours(1);
-
-    // Waiting longer than this, the lane leaves the memory window to others.
-    private static readonly TimeSpan ReleaseAfter = TimeSpan.FromSeconds(1);
 
     // Somebody has to act before it can succeed: begin with 5 s at the most, not with half a second.
     private const int MisconfiguredFactor = 10;
@@ -35,17 +31,15 @@ internal sealed class LaneWriter : ILaneRunner
     private readonly IPushGate _gate;
     private readonly Func<bool> _mayLeave;
     private readonly Random _random;
-    private readonly LaneProgress _progress;
     private readonly LaneMetrics _metrics;
     private readonly string _tenant;
-    private readonly string _id;
-    private readonly List<LaneItem> _items = [];
     private readonly List<DeadLetter> _letters = [];
     private readonly EntrySearch _search;
     private readonly Reconciliation _reconciliation;
 
     public LaneWriter(
         ILaneQueue lane, EndpointSettings endpoint, WriterContext context, IPushGate gate, Random random)
+        : base("writer", lane, endpoint, endpoint.BatchBytes, context)
     {
         _lane = lane;
         _endpoint = endpoint;
@@ -53,8 +47,6 @@ internal sealed class LaneWriter : ILaneRunner
         _gate = gate;
         _mayLeave = () => gate.IsOpen;
         _random = random;
-        _progress = new LaneProgress(lane.Key, context.Events, context.Time);
-        _id = LanePauses.IdOf(lane.Key);
         _tenant = lane.Key.Tenant.Length > 0 ? lane.Key.Tenant : endpoint.TenantId;
         _metrics = context.Events.MetricsOf(lane.Key.Destination, endpoint.Host, _tenant);
         _search = new EntrySearch(
@@ -62,40 +54,13 @@ internal sealed class LaneWriter : ILaneRunner
         _reconciliation = new Reconciliation(lane.Key, endpoint, _tenant, context);
     }
 
-    public EndpointSettings? Endpoint => _endpoint;
-
-    public LaneStatus Status => _progress.Status(_lane);
-
-    public bool IsDraining => !_lane.IsEmpty && _progress.State is LaneState.Idle or LaneState.Sending;
-
-    public async Task RunAsync(CancellationToken cancel)
+    protected override async ValueTask DeliverAsync(CancellationToken cancel)
     {
-        await Task.Yield(); // whoever starts it may hold a lock
-        await Supervision.RunAsync(
-            $"{_lane.Key.Destination} writer", RunOnceAsync, RestartPolicy.Forever, _context.Events, _context.Time,
-            cancel);
-    }
-
-    private async Task RunOnceAsync(CancellationToken cancel)
-    {
-        try
-        {
-            while (true)
-            {
-                _progress.Waiting();
-                await _lane.TakeAsync(_items, _endpoint.BatchBytes, cancel);
-                _progress.Sending(_items.Count);
-                _letters.Clear();
-                BuryDamaged();
-                await DeliverAsync(_items.FindAll(item => PushBody.IsWhole(item.Fragment)), cancel);
-                Acknowledge();
-            }
-        }
-        finally
-        {
-            _lane.Rewind(_items);
-            _items.Clear();
-        }
+        Progress.Sending(Items.Count);
+        _letters.Clear();
+        BuryDamaged();
+        await DeliverAsync(Items.FindAll(item => PushBody.IsWhole(item.Fragment)), cancel);
+        Acknowledge();
     }
 
     private async ValueTask DeliverAsync(List<LaneItem> items, CancellationToken cancel)
@@ -146,11 +111,11 @@ internal sealed class LaneWriter : ILaneRunner
                     delay = answer.RetryAfter > TimeSpan.Zero ? answer.RetryAfter : backoff.Delay(++throttles, _random);
                     if (throttles >= ThrottlesBeforeSplit && push.Body.Facts.Entries > 1)
                         return push.Settle(new(Verdict.TooLarge, decision.Reason), answer.Status, answer.Detail);
-                    _progress.Troubled(LaneState.Throttled, Describe(answer), delay);
+                    Progress.Troubled(LaneState.Throttled, Describe(answer), delay);
                     break;
                 case Verdict.Misconfigured:
                     delay = patient.Delay(++refusals, _random);
-                    _progress.Troubled(LaneState.Misconfigured, Describe(answer), delay);
+                    Progress.Troubled(LaneState.Misconfigured, Describe(answer), delay);
                     break;
                 case Verdict.Failed when _endpoint.RetriesMax > 0 && failures >= _endpoint.RetriesMax:
                     return push.Settle(
@@ -158,7 +123,7 @@ internal sealed class LaneWriter : ILaneRunner
                 case Verdict.Failed:
                     delay = backoff.Delay(++failures, _random);
                     if (delay < answer.RetryAfter) delay = answer.RetryAfter;
-                    _progress.Troubled(LaneState.Retrying, Describe(answer), delay);
+                    Progress.Troubled(LaneState.Retrying, Describe(answer), delay);
                     break;
                 default:
                     Settled(decision, push.Body);
@@ -210,7 +175,7 @@ internal sealed class LaneWriter : ILaneRunner
 
     private async ValueTask<PushAnswer> PushAsync(PushBody body, CancellationToken cancel)
     {
-        if (_context.Pauses.IsPaused(_id)) await PauseAsync(cancel);
+        await ResumedAsync(cancel);
         await EnterAsync(body.Facts.LineBytes, cancel);
         var started = _context.Time.GetTimestamp();
         PushAnswer answer;
@@ -229,35 +194,25 @@ internal sealed class LaneWriter : ILaneRunner
         return answer;
     }
 
-    private async ValueTask PauseAsync(CancellationToken cancel)
-    {
-        _progress.Paused();
-        _lane.Release();
-        await _context.Pauses.ResumedAsync(_id, cancel);
-        _progress.Sending(_items.Count);
-    }
-
     private async ValueTask EnterAsync(int lineBytes, CancellationToken cancel)
     {
         for (var turn = _gate.Enter(lineBytes); turn.Wait > TimeSpan.Zero; turn = _gate.Enter(lineBytes))
         {
-            if (turn.Reason.Length > 0) _progress.Troubled(turn.State, turn.Reason, turn.Wait);
-            if (turn.Wait >= ReleaseAfter) _lane.Release();
-            await Task.Delay(turn.Wait, _context.Time, cancel);
+            if (turn.Reason.Length > 0) Progress.Troubled(turn.State, turn.Reason, turn.Wait);
+            await DelayAsync(turn.Wait, cancel);
         }
     }
 
     private async ValueTask WaitAsync(TimeSpan delay, CancellationToken cancel)
     {
-        if (delay >= ReleaseAfter) _lane.Release();
-        await Task.Delay(delay, _context.Time, cancel);
+        await DelayAsync(delay, cancel);
         _metrics.Retries.Increment();
     }
 
     private void Settled(Decision decision, PushBody body)
     {
         var isStored = decision.Verdict is Verdict.Accepted or Verdict.Invalid;
-        _progress.Settled(isStored ? body.Bytes : 0);
+        Progress.Settled(isStored ? body.Bytes : 0);
         if (!isStored) return;
         _metrics.SentBytes.Add((long)body.Bytes);
         if (decision.Verdict != Verdict.Accepted) return;
@@ -268,7 +223,7 @@ internal sealed class LaneWriter : ILaneRunner
 
     private void BuryDamaged()
     {
-        foreach (var (fragment, _, _) in _items)
+        foreach (var (fragment, _, _) in Items)
         {
             if (PushBody.IsWhole(fragment)) continue;
             Bury(fragment.Body, fragment.Facts, new Settlement(
@@ -291,11 +246,11 @@ internal sealed class LaneWriter : ILaneRunner
     private void Acknowledge()
     {
         var entries = 0;
-        foreach (var item in _items) entries += item.Fragment.Facts.Entries;
+        foreach (var item in Items) entries += item.Fragment.Facts.Entries;
         foreach (var letter in _letters) entries -= letter.Facts.Entries;
         _metrics.SentEntries.Add((long)entries);
-        _lane.Acknowledge(_items, [.. _letters]);
-        _items.Clear();
+        _lane.Acknowledge(Items, [.. _letters]);
+        Items.Clear();
     }
 
     private static string Describe(in PushAnswer answer) => answer.Outcome switch
