@@ -1,5 +1,6 @@
 using System.Buffers;
 using Weir.Protocol.Batches;
+using Weir.Protocol.Fragments;
 
 namespace Weir.Routing.Ports;
 
@@ -21,7 +22,24 @@ public readonly record struct LaneKey(string Destination, string Endpoint, strin
 /// <param name="TimestampMin">Oldest entry, ns since the epoch.</param>
 /// <param name="TimestampMax">Newest entry, ns since the epoch.</param>
 public readonly record struct FragmentFacts(
-    int UncompressedLength, int Entries, int LineBytes, long TimestampMin, long TimestampMax);
+    int UncompressedLength, int Entries, int LineBytes, long TimestampMin, long TimestampMax)
+{
+    public static FragmentFacts Of(in FragmentHeader header) => new(
+        header.UncompressedLength, header.EntryCount, header.LineBytes, header.TimestampMin, header.TimestampMax);
+
+    /// <summary>For <see cref="FragmentMessage.Write"/>, which sets the payload's length and checksum.</summary>
+    public FragmentHeader ToHeader() => new()
+    {
+        Kind = FragmentKind.LokiPush,
+        PayloadLength = 0,
+        UncompressedLength = UncompressedLength,
+        EntryCount = Entries,
+        LineBytes = LineBytes,
+        TimestampMin = TimestampMin,
+        TimestampMax = TimestampMax,
+        PayloadChecksum = 0,
+    };
+}
 
 /// <summary>An encoded, compressed piece of a push request on its way into the spool.</summary>
 /// <param name="Endpoints">The endpoints it is owed to; each acknowledges on its own.</param>

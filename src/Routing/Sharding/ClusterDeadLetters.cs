@@ -73,13 +73,10 @@ public sealed class ClusterDeadLetters(
 
     private static StoredDeadLetter StoredOf(FragmentMessage letter, ReadOnlyMemory<byte> body)
     {
-        var (header, fields) = (letter.Header, letter.Fields);
+        var fields = letter.Fields;
         return new StoredDeadLetter(fields.Sequence, new DeadLetter(
             new LaneKey(fields.Destination, fields.Endpoint, fields.Tenant, fields.Partition),
-            new FragmentFacts(
-                header.UncompressedLength, header.EntryCount, header.LineBytes, header.TimestampMin,
-                header.TimestampMax),
-            body, fields.Reason, fields.Status, fields.Detail,
+            FragmentFacts.Of(letter.Header), body, fields.Reason, fields.Status, fields.Detail,
             DateTimeOffset.FromUnixTimeMilliseconds(fields.RefusedAt)));
     }
 

@@ -14,17 +14,7 @@ internal sealed class DeadLetterBox(ShardContext context, string destination)
 
     /// <summary>Returns when the broker has it, however long that takes.</summary>
     public ValueTask KeepAsync(DeadLetter letter, CancellationToken cancel) => KeepAsync(
-        new FragmentHeader
-        {
-            Kind = FragmentKind.LokiPush,
-            PayloadLength = letter.Body.Length,
-            UncompressedLength = letter.Facts.UncompressedLength,
-            EntryCount = letter.Facts.Entries,
-            LineBytes = letter.Facts.LineBytes,
-            TimestampMin = letter.Facts.TimestampMin,
-            TimestampMax = letter.Facts.TimestampMax,
-            PayloadChecksum = 0,
-        },
+        letter.Facts.ToHeader(),
         Fields(letter.Reason, letter.Detail) with
         {
             Tenant = letter.Lane.Tenant,

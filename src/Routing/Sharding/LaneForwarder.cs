@@ -87,18 +87,6 @@ internal sealed class LaneForwarder : LaneRunner
 
     private byte[] Message(StoredFragment fragment, bool isResent)
     {
-        var facts = fragment.Facts;
-        var header = new FragmentHeader
-        {
-            Kind = FragmentKind.LokiPush,
-            PayloadLength = fragment.Body.Length,
-            UncompressedLength = facts.UncompressedLength,
-            EntryCount = facts.Entries,
-            LineBytes = facts.LineBytes,
-            TimestampMin = facts.TimestampMin,
-            TimestampMax = facts.TimestampMax,
-            PayloadChecksum = 0, // of the message as it is written
-        };
         var fields = new FragmentFields
         {
             Node = _route.Node,
@@ -108,7 +96,7 @@ internal sealed class LaneForwarder : LaneRunner
             Sequence = fragment.Id,
             IsResent = isResent,
         };
-        return FragmentMessage.Write(header, fields, fragment.Body.Span);
+        return FragmentMessage.Write(fragment.Facts.ToHeader(), fields, fragment.Body.Span);
     }
 
     /// <returns>A dead letter of what no writer could take; usually none.</returns>

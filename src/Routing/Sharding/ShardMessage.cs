@@ -23,13 +23,10 @@ internal sealed class ShardMessage
         _holdings = holdings;
         Content = fragment;
         Since = since;
-        var (header, fields) = (fragment.Header, fragment.Fields);
+        var fields = fragment.Fields;
         Fragment = new StoredFragment(
             id, new FragmentKey(fields.Destination, fields.Tenant, fields.Partition),
-            new FragmentFacts(
-                header.UncompressedLength, header.EntryCount, header.LineBytes, header.TimestampMin,
-                header.TimestampMax),
-            fragment.Payload);
+            FragmentFacts.Of(fragment.Header), fragment.Payload);
         holdings.Add(message.Body.Length);
     }
 
