@@ -16,7 +16,7 @@ internal sealed class JournalLabels
     /// <summary>Combinations kept; when there are more, all are forgotten and worked out again.</summary>
     public const int CombinationsMax = 10_000;
 
-    /// <summary>Longest combination kept: rules that read messages would fill the memory with them.</summary>
+    /// <summary>Longest combination or name kept: rules that read messages would fill the memory with them.</summary>
     private const int KeyBytesMax = 1024;
 
     /// <summary>Names of fields kept with whether they are read; journald writes some fifty.</summary>
@@ -35,10 +35,8 @@ internal sealed class JournalLabels
     private readonly RelabelRules _rules;
     private readonly LabelSets _sets;
     private readonly KeyValuePair<string, string>[] _constant;
-    private readonly Dictionary<byte[], bool> _names = new(ByteKeys.Instance);
-    private readonly Dictionary<byte[], bool>.AlternateLookup<ReadOnlySpan<byte>> _byName;
-    private readonly Dictionary<byte[], LabelSet?> _known = new(ByteKeys.Instance);
-    private readonly Dictionary<byte[], LabelSet?>.AlternateLookup<ReadOnlySpan<byte>> _byKey;
+    private readonly ByteCache<bool> _names = new(NamesMax, KeyBytesMax);
+    private readonly ByteCache<LabelSet?> _known = new(CombinationsMax, KeyBytesMax);
     private readonly ArrayBufferWriter<byte> _key = new(KeyBytesMax);
 
     /// <param name="component">The id, which is the job where the labels name none.</param>
@@ -47,8 +45,6 @@ internal sealed class JournalLabels
         (_rules, _sets) = (options.RelabelRules, sets);
         _constant = options.Labels.ContainsKey(JobLabel)
             ? [.. options.Labels] : [.. options.Labels, new(JobLabel, component)];
-        _byName = _names.GetAlternateLookup<ReadOnlySpan<byte>>();
-        _byKey = _known.GetAlternateLookup<ReadOnlySpan<byte>>();
     }
 
     /// <summary>Times the rules ran.</summary>
@@ -75,23 +71,15 @@ internal sealed class JournalLabels
     public LabelSet? Resolve()
     {
         var key = _key.WrittenSpan;
-        if (_byKey.TryGetValue(key, out var known)) return known;
+        if (_known.TryGet(key, out var known)) return known;
         Misses++;
-        var set = Work(key);
-        if (key.Length > KeyBytesMax) return set;
-        if (_known.Count >= CombinationsMax) _known.Clear();
-        _known.Add(key.ToArray(), set);
-        return set;
+        return _known.Keep(key, Work(key));
     }
 
     private bool IsRead(ReadOnlySpan<byte> name)
     {
-        if (_byName.TryGetValue(name, out var isRead)) return isRead;
-        var label = LabelOf(name);
-        isRead = _rules.Reads(label) || (IsPriority(name) && _rules.Reads(PriorityKeyword));
-        if (_names.Count >= NamesMax) _names.Clear();
-        _names.Add(name.ToArray(), isRead);
-        return isRead;
+        if (_names.TryGet(name, out var isRead)) return isRead;
+        return _names.Keep(name, _rules.Reads(LabelOf(name)) || (IsPriority(name) && _rules.Reads(PriorityKeyword)));
     }
 
     private LabelSet? Work(ReadOnlySpan<byte> fields)

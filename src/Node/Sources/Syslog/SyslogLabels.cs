@@ -17,7 +17,7 @@ internal sealed class SyslogLabels
 
     public const string PeerHostname = "__syslog_connection_hostname";
 
-    /// <summary>Longest combination kept.</summary>
+    /// <summary>Longest combination or name kept.</summary>
     private const int KeyBytesMax = 1024;
 
     /// <summary>Names of structured data kept with whether they are read.</summary>
@@ -39,10 +39,8 @@ internal sealed class SyslogLabels
     private readonly string _component;
     private readonly bool[] _reads;
     private readonly bool _readsStructured;
-    private readonly Dictionary<byte[], string?> _structured = new(ByteKeys.Instance);
-    private readonly Dictionary<byte[], string?>.AlternateLookup<ReadOnlySpan<byte>> _byName;
-    private readonly Dictionary<byte[], LabelSet?> _known = new(ByteKeys.Instance);
-    private readonly Dictionary<byte[], LabelSet?>.AlternateLookup<ReadOnlySpan<byte>> _byKey;
+    private readonly ByteCache<string?> _structured = new(NamesMax, KeyBytesMax);
+    private readonly ByteCache<LabelSet?> _known = new(CombinationsMax, KeyBytesMax);
     private readonly ArrayBufferWriter<byte> _key = new(KeyBytesMax);
     private readonly ArrayBufferWriter<byte> _name = new();
 
@@ -52,8 +50,6 @@ internal sealed class SyslogLabels
         (_rules, _sets, _constant, _component) = (rules, sets, options.Labels, component);
         _reads = Array.ConvertAll(Names, rules.Reads);
         _readsStructured = options.LabelStructuredData && rules.Count > 0;
-        _byName = _structured.GetAlternateLookup<ReadOnlySpan<byte>>();
-        _byKey = _known.GetAlternateLookup<ReadOnlySpan<byte>>();
     }
 
     /// <summary>Times the rules ran.</summary>
@@ -79,13 +75,9 @@ internal sealed class SyslogLabels
         }
 
         var key = _key.WrittenSpan;
-        if (_byKey.TryGetValue(key, out var known)) return known;
+        if (_known.TryGet(key, out var known)) return known;
         Misses++;
-        var set = Work(key);
-        if (key.Length > KeyBytesMax) return set;
-        if (_known.Count >= CombinationsMax) _known.Clear();
-        _known.Add(key.ToArray(), set);
-        return set;
+        return _known.Keep(key, Work(key));
     }
 
     private void Add(int name, ReadOnlySpan<byte> value)
@@ -129,11 +121,10 @@ internal sealed class SyslogLabels
         _name.Write(id);
         _name.Write("\0"u8);
         _name.Write(name);
-        if (_byName.TryGetValue(_name.WrittenSpan, out var known)) return known;
+        if (_structured.TryGet(_name.WrittenSpan, out var known)) return known;
         var label = StructuredPrefix + Encoding.UTF8.GetString(id).Replace('@', '_') + "_"
             + Encoding.UTF8.GetString(name);
-        if (_structured.Count >= NamesMax) _structured.Clear();
-        return _structured[_name.WrittenSpan.ToArray()] = _rules.Reads(label) ? label : null;
+        return _structured.Keep(_name.WrittenSpan, _rules.Reads(label) ? label : null);
     }
 
     private LabelSet? Work(ReadOnlySpan<byte> key)
