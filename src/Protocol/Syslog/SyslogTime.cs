@@ -43,8 +43,8 @@ internal static class SyslogTime
     private static bool TryMake(int year, int month, int day, long ofDay, out long timestamp)
     {
         timestamp = 0;
-        if (day < 1 || day > Rfc3339.DaysIn(year, month) || year is < 1970 or > 2200) return false;
-        timestamp = Rfc3339.DaysFromEpoch(year, month, day) * 86_400 * NanosecondsPerSecond + ofDay;
+        if (day < 1 || day > Calendar.DaysIn(year, month) || year is < 1970 or > 2200) return false;
+        timestamp = Calendar.DaysFromEpoch(year, month, day) * 86_400 * NanosecondsPerSecond + ofDay;
         return true;
     }
 

@@ -77,10 +77,10 @@ public static class Rfc3339
             || !TryParseDigits(text.Slice(14, 2), out var minute) || !TryParseDigits(text.Slice(17, 2), out var second))
             return false;
 
-        if (month is < 1 or > 12 || day < 1 || day > DaysIn(year, month)) return false;
+        if (month is < 1 or > 12 || day < 1 || day > Calendar.DaysIn(year, month)) return false;
         if (hour > 23 || minute > 59 || second > 60) return false; // 60: a leap second reads as the next second
 
-        seconds = DaysFromEpoch(year, month, day) * SecondsPerDay + hour * 3600 + minute * 60 + second;
+        seconds = Calendar.DaysFromEpoch(year, month, day) * SecondsPerDay + hour * 3600 + minute * 60 + second;
         return true;
     }
 
@@ -125,24 +125,6 @@ public static class Rfc3339
         }
 
         return true;
-    }
-
-    internal static int DaysIn(int year, int month) => month switch
-    {
-        2 => year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28,
-        4 or 6 or 9 or 11 => 30,
-        _ => 31,
-    };
-
-    /// <summary>Days since 1970-01-01, counting years from March so that the leap day is a year's last.</summary>
-    internal static long DaysFromEpoch(int year, int month, int day)
-    {
-        var shifted = month <= 2 ? year - 1 : year;
-        var era = (shifted >= 0 ? shifted : shifted - 399) / 400;
-        var yearOfEra = shifted - era * 400;
-        var dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-        var dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear;
-        return era * 146_097L + dayOfEra - 719_468;
     }
 
     private static int WriteSeconds(Span<byte> destination, long timestamp, out int nanos)

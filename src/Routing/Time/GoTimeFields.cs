@@ -1,3 +1,5 @@
+using Weir.Protocol.Time;
+
 namespace Weir.Routing.Time;
 
 /// <summary>A time taken apart.</summary>
@@ -52,7 +54,7 @@ internal struct GoTimeFields
     }
 
     /// <summary>Sunday is 0.</summary>
-    public readonly int Weekday => (int)((DaysSinceEpoch(Year, Month, Day) % 7 + 11) % 7);
+    public readonly int Weekday => (int)((Calendar.DaysFromEpoch(Year, Month, Day) % 7 + 11) % 7);
 
     /// <summary>Works out what the text left open and checks the day, as Go does.</summary>
     public bool TryComplete()
@@ -64,7 +66,7 @@ internal struct GoTimeFields
         if (YearDay != Unsaid && !TryTakeYearDay(year)) return false;
         if (Month == Unsaid) Month = 1;
         if (Day == Unsaid) Day = 1;
-        return Day >= 1 && Day <= DaysIn(year, Month);
+        return Day >= 1 && Day <= Calendar.DaysIn(year, Month);
     }
 
     /// <param name="hasYear">Else the year that brings the time nearest to now.</param>
@@ -90,29 +92,12 @@ internal struct GoTimeFields
 
     private static UInt128 Distance(long one, long other) => (UInt128)Int128.Abs((Int128)one - other);
 
-    private static int DaysIn(int year, int month) => month switch
-    {
-        2 => year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28,
-        4 or 6 or 9 or 11 => 30,
-        _ => 31,
-    };
-
-    /// <summary>Days of the proleptic Gregorian calendar, counted in eras of 400 years that begin in March.</summary>
-    private static long DaysSinceEpoch(int year, int month, int day)
-    {
-        long shifted = month <= 2 ? year - 1 : year;
-        var era = (shifted >= 0 ? shifted : shifted - 399) / 400;
-        var yearOfEra = shifted - era * 400;
-        var dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468;
-    }
-
     private bool TryTakeYearDay(int year)
     {
         var month = 1;
         var day = YearDay;
         if (day < 1) return false;
-        while (month <= 12 && day > DaysIn(year, month)) day -= DaysIn(year, month++);
+        while (month <= 12 && day > Calendar.DaysIn(year, month)) day -= Calendar.DaysIn(year, month++);
         if (month > 12 || (Month != Unsaid && Month != month) || (Day != Unsaid && Day != day)) return false;
         (Month, Day) = (month, day);
         return true;
@@ -121,7 +106,7 @@ internal struct GoTimeFields
     private readonly bool TryAt(int year, TimeZoneInfo? location, out long nanoseconds)
     {
         nanoseconds = 0;
-        var seconds = DaysSinceEpoch(year, Month, Day) * SecondsPerDay + Hour * 3600 + Minute * 60 + Second;
+        var seconds = Calendar.DaysFromEpoch(year, Month, Day) * SecondsPerDay + Hour * 3600 + Minute * 60 + Second;
         if (Offset != Unsaid) seconds -= Offset;
         else if (location != null && year is >= 1 and <= 9998) seconds -= OffsetAt(location, seconds);
         var exact = (Int128)seconds * NanosecondsPerSecond + Nanosecond;
