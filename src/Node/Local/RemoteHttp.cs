@@ -1,5 +1,4 @@
 using Weir.Node.Http;
-using Weir.Node.Polling;
 using Weir.Routing.Components;
 using Weir.Routing.Language;
 
@@ -18,25 +17,15 @@ public sealed record RemoteHttpOptions
 }
 
 /// <summary><c>remote.http</c>: what a server answers, kept current.</summary>
-public sealed class RemoteHttp(IComponentHost host) : PolledComponent<RemoteHttpOptions>(host)
+public sealed class RemoteHttp(IComponentHost host) : RemoteComponent<RemoteHttpOptions>(host)
 {
-    private readonly RemoteText _text = new(host.Time);
+    /// <inheritdoc/>
+    protected override RemoteOptions RequestOf(RemoteHttpOptions options) => options.Request;
 
     /// <inheritdoc/>
-    public override ValueTask DisposeAsync()
+    protected override void Take(RemoteHttpOptions options, string answer)
     {
-        _text.Dispose();
-        return base.DisposeAsync();
-    }
-
-    /// <inheritdoc/>
-    protected override TimeSpan PeriodOf(RemoteHttpOptions options) => options.Request.PollFrequency;
-
-    /// <inheritdoc/>
-    protected override async ValueTask LookAsync(RemoteHttpOptions options, CancellationToken cancel)
-    {
-        var content = await _text.AskAsync(options.Request, null, cancel);
-        Host.Export(ContentExports.Of(content.Trim(), options.IsSecret));
+        Host.Export(ContentExports.Of(answer.Trim(), options.IsSecret));
         Host.Report(HealthState.Healthy, "the server has answered");
     }
 }

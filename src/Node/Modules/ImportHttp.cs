@@ -1,5 +1,4 @@
 using Weir.Node.Http;
-using Weir.Node.Polling;
 using Weir.Routing.Components;
 using Weir.Routing.Language;
 
@@ -14,30 +13,21 @@ public sealed record ImportHttpOptions
 }
 
 /// <summary>Asks for a module, and takes over what has changed.</summary>
-public sealed class ImportHttp(IComponentHost host) : PolledComponent<ImportHttpOptions>(host)
+public sealed class ImportHttp(IComponentHost host) : RemoteComponent<ImportHttpOptions>(host)
 {
-    private readonly RemoteText _text = new(host.Time);
     private ImportedModule _module = ImportedModule.None;
 
     /// <inheritdoc/>
     public override object? Status => Volatile.Read(ref _module).Status;
 
     /// <inheritdoc/>
-    public override ValueTask DisposeAsync()
-    {
-        _text.Dispose();
-        return base.DisposeAsync();
-    }
+    protected override RemoteOptions RequestOf(ImportHttpOptions options) => options.Request;
 
     /// <inheritdoc/>
-    protected override TimeSpan PeriodOf(ImportHttpOptions options) => options.Request.PollFrequency;
-
-    /// <inheritdoc/>
-    protected override async ValueTask LookAsync(ImportHttpOptions options, CancellationToken cancel)
+    protected override void Take(ImportHttpOptions options, string answer)
     {
-        var text = await _text.AskAsync(options.Request, null, cancel);
         var name = new Uri(options.Request.Url).GetComponents(
             UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
-        Volatile.Write(ref _module, _module.Take([new SourceFile(name, text)], Host));
+        Volatile.Write(ref _module, _module.Take([new SourceFile(name, answer)], Host));
     }
 }
