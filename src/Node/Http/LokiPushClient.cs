@@ -6,39 +6,27 @@ using Weir.Routing.Ports;
 namespace Weir.Node.Http;
 
 /// <summary>Pushes to a Loki endpoint over HTTP.</summary>
-public sealed class LokiPushClient : IPushClient
+/// <exception cref="ComponentException">When it is made: a certificate cannot be read.</exception>
+public sealed class LokiPushClient(LokiServerOptions options, HttpClientOptions http, TimeProvider time) : IPushClient
 {
-    private readonly HttpMessageInvoker _http;
-    private readonly LokiServerOptions _options;
-    private readonly TimeProvider _time;
-    private readonly Uri _url;
-    private readonly Version _version;
-
-    /// <exception cref="ComponentException">A certificate cannot be read.</exception>
-    public LokiPushClient(LokiServerOptions options, HttpClientOptions http, TimeProvider time)
-    {
-        _options = options;
-        _time = time;
-        _url = UserInfo.Without(options.Url);
-        _version = HttpClients.VersionOf(http);
-        _http = new HttpMessageInvoker(HttpClients.CreateHandler(UserInfo.Into(http, options.Url), time));
-    }
+    private readonly LokiServer _server = new(options, http, time);
+    private readonly TimeProvider _time = time;
 
     public async ValueTask<PushAnswer> PushAsync(
         IReadOnlyList<ReadOnlyMemory<byte>> body, string tenant, CancellationToken cancel,
         Func<bool>? mayLeave = null)
     {
-        if (!LokiRequest.IsTenant(tenant)) return new(PushOutcome.NotSent, 0, default, LokiRequest.NoTenant);
-        using var timeout = new CancellationTokenSource(_options.Timeout, _time);
+        if (!LokiServer.IsTenant(tenant)) return new(PushOutcome.NotSent, 0, default, LokiServer.NoTenant);
+        using var timeout = _server.StartTimeout();
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancel);
         using var content = new PushContent(body, mayLeave);
-        using var request = LokiRequest.Create(HttpMethod.Post, _url, _version, tenant, _options.Headers);
+        using var request = _server.Request(HttpMethod.Post, _server.Url, tenant);
         request.Content = content;
         try
         {
-            using var response = await _http.SendAsync(request, either.Token);
+            using var response = await _server.SendAsync(request, either.Token);
             var isPlain = response.StatusCode == HttpStatusCode.NoContent;
-            var text = isPlain ? "" : await LokiRequest.ReadTextAsync(response, either.Token);
+            var text = isPlain ? "" : await LokiServer.ReadTextAsync(response, either.Token);
             return new(PushOutcome.Answered, (int)response.StatusCode, RetryAfter(response), text);
         }
         catch (HttpRequestException fault)
@@ -49,15 +37,15 @@ public sealed class LokiPushClient : IPushClient
         catch (OperationCanceledException)
         {
             cancel.ThrowIfCancellationRequested();
-            return Failed(content, $"no answer within {_options.Timeout.TotalSeconds} s");
+            return Failed(content, _server.TimedOut);
         }
     }
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose() => _server.Dispose();
 
     private static PushAnswer Failed(PushContent content, string detail) => new(
         content.HasBegun ? PushOutcome.Unknown : PushOutcome.NotSent, 0, default,
-        LokiRequest.Cut(detail));
+        LokiServer.Cut(detail));
 
     private TimeSpan RetryAfter(HttpResponseMessage response)
     {

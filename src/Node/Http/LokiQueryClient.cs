@@ -7,7 +7,8 @@ using Weir.Routing.Ports;
 namespace Weir.Node.Http;
 
 /// <summary>Queries a Loki endpoint over HTTP.</summary>
-public sealed class LokiQueryClient : ILogQuery
+/// <exception cref="ComponentException">When it is made: a certificate cannot be read.</exception>
+public sealed class LokiQueryClient(LokiServerOptions options, HttpClientOptions http, TimeProvider time) : ILogQuery
 {
     private const int ReadBytes = 64 * 1024;
 
@@ -15,33 +16,19 @@ public sealed class LokiQueryClient : ILogQuery
     private const string FlagsHeader = "X-Loki-Response-Encoding-Flags";
     private const string CategorizeLabels = "categorize-labels";
 
-    private readonly HttpMessageInvoker _http;
-    private readonly LokiServerOptions _options;
-    private readonly TimeProvider _time;
-    private readonly Uri _url;
-    private readonly Version _version;
-
-    /// <exception cref="ComponentException">A certificate cannot be read.</exception>
-    public LokiQueryClient(LokiServerOptions options, HttpClientOptions http, TimeProvider time)
-    {
-        _options = options;
-        _time = time;
-        _url = UserInfo.Without(options.Url);
-        _version = HttpClients.VersionOf(http);
-        _http = new HttpMessageInvoker(HttpClients.CreateHandler(UserInfo.Into(http, options.Url), time));
-    }
+    private readonly LokiServer _server = new(options, http, time);
 
     public async ValueTask<QueryAnswer> QueryAsync(LogQuery query, string tenant, CancellationToken cancel)
     {
-        if (!LokiRequest.IsTenant(tenant)) return Failed(QueryOutcome.Failed, LokiRequest.NoTenant);
-        using var timeout = new CancellationTokenSource(_options.Timeout, _time);
+        if (!LokiServer.IsTenant(tenant)) return Failed(QueryOutcome.Failed, LokiServer.NoTenant);
+        using var timeout = _server.StartTimeout();
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancel);
-        using var request = LokiRequest.Create(HttpMethod.Get, UrlOf(query), _version, tenant, _options.Headers);
+        using var request = _server.Request(HttpMethod.Get, UrlOf(query), tenant);
         request.Headers.TryAddWithoutValidation("Accept", "application/json");
         request.Headers.TryAddWithoutValidation(FlagsHeader, CategorizeLabels);
         try
         {
-            using var response = await _http.SendAsync(request, either.Token);
+            using var response = await _server.SendAsync(request, either.Token);
             return await ReadAsync(response, query.AnswerBytesMax, either.Token);
         }
         catch (HttpRequestException fault)
@@ -57,11 +44,11 @@ public sealed class LokiQueryClient : ILogQuery
         catch (OperationCanceledException)
         {
             cancel.ThrowIfCancellationRequested();
-            return Failed(QueryOutcome.Failed, $"no answer within {_options.Timeout.TotalSeconds} s");
+            return Failed(QueryOutcome.Failed, _server.TimedOut);
         }
     }
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose() => _server.Dispose();
 
     private static async ValueTask<QueryAnswer> ReadAsync(
         HttpResponseMessage response, int bytesMax, CancellationToken cancel)
@@ -69,7 +56,7 @@ public sealed class LokiQueryClient : ILogQuery
         var status = (int)response.StatusCode;
         if (response.StatusCode != HttpStatusCode.OK)
         {
-            var text = await LokiRequest.ReadTextAsync(response, cancel);
+            var text = await LokiServer.ReadTextAsync(response, cancel);
             return new QueryAnswer(QueryOutcome.Answered, status, text, default);
         }
 
@@ -88,7 +75,7 @@ public sealed class LokiQueryClient : ILogQuery
     }
 
     private static QueryAnswer Failed(QueryOutcome outcome, string detail) =>
-        new(outcome, 0, LokiRequest.Cut(detail), default);
+        new(outcome, 0, LokiServer.Cut(detail), default);
 
     private static QueryOutcome OutcomeOf(HttpRequestException fault) => fault.HttpRequestError is
         HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError
@@ -100,7 +87,7 @@ public sealed class LokiQueryClient : ILogQuery
         var parameters = string.Create(CultureInfo.InvariantCulture,
             $"query={Uri.EscapeDataString(query.Selector)}&start={query.From}&end={query.To}"
             + $"&limit={query.Limit}&direction=forward");
-        var before = _url.Query.Length > 1 ? _url.Query[1..] + "&" : "";
-        return new UriBuilder(_url) { Query = before + parameters }.Uri;
+        var before = _server.Url.Query.Length > 1 ? _server.Url.Query[1..] + "&" : "";
+        return new UriBuilder(_server.Url) { Query = before + parameters }.Uri;
     }
 }

@@ -1,33 +1,63 @@
 using System.Buffers;
 using System.Text;
+using Weir.Routing.Components;
+using Weir.Routing.Components.Http;
 using Weir.Routing.Ports;
 
 namespace Weir.Node.Http;
 
-/// <summary>What all requests to a Loki have in common.</summary>
-internal static class LokiRequest
+/// <summary>A path of a Loki server, and what all requests to it have in common.</summary>
+internal sealed class LokiServer : IDisposable
 {
     /// <summary>Why a request was not sent whose tenant <see cref="IsTenant"/> refuses.</summary>
     public const string NoTenant = "the tenant's id has characters that a header cannot carry";
 
     private const string TenantHeader = "X-Scope-OrgID";
 
+    private readonly HttpMessageInvoker _http;
+    private readonly LokiServerOptions _options;
+    private readonly TimeProvider _time;
+    private readonly Version _version;
+
+    /// <exception cref="ComponentException">A certificate cannot be read.</exception>
+    public LokiServer(LokiServerOptions options, HttpClientOptions http, TimeProvider time)
+    {
+        _options = options;
+        _time = time;
+        _version = HttpClients.VersionOf(http);
+        _http = new HttpMessageInvoker(HttpClients.CreateHandler(UserInfo.Into(http, options.Url), time));
+        Url = UserInfo.Without(options.Url);
+    }
+
+    /// <summary>Without credentials.</summary>
+    public Uri Url { get; }
+
+    /// <summary>What has happened when <see cref="StartTimeout"/> has come to its end.</summary>
+    public string TimedOut => $"no answer within {_options.Timeout.TotalSeconds} s";
+
     public static bool IsTenant(string tenant) => !tenant.AsSpan().ContainsAnyExceptInRange(' ', '~');
 
-    /// <param name="headers">Sent along, unless Weir sets the header itself.</param>
-    public static HttpRequestMessage Create(
-        HttpMethod method, Uri url, Version version, string tenant, IReadOnlyDictionary<string, string> headers)
+    /// <summary>Begins now; the caller's.</summary>
+    public CancellationTokenSource StartTimeout() => new(_options.Timeout, _time);
+
+    /// <param name="url">Of this server.</param>
+    public HttpRequestMessage Request(HttpMethod method, Uri url, string tenant)
     {
         var request = new HttpRequestMessage(method, url)
         {
-            Version = version, VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
+            Version = _version, VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
         };
         request.Headers.TryAddWithoutValidation("User-Agent", HttpClients.UserAgent);
         if (tenant.Length > 0) request.Headers.TryAddWithoutValidation(TenantHeader, tenant);
-        foreach (var (name, value) in headers)
+        foreach (var (name, value) in _options.Headers)
             if (!request.Headers.NonValidated.Contains(name)) request.Headers.TryAddWithoutValidation(name, value);
         return request;
     }
+
+    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancel) =>
+        _http.SendAsync(request, cancel);
+
+    public void Dispose() => _http.Dispose();
 
     public static string Cut(string detail) =>
         detail.Length <= PushAnswer.DetailMax ? detail : detail[..PushAnswer.DetailMax];
