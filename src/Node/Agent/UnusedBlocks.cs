@@ -21,6 +21,33 @@ public sealed record TracingBlockOptions
 
     [Argument("send_traceparent")]
     public bool SendTraceparent { get; init; }
+
+    /// <summary>Consumers of traces: Weir has none, so that whatever stands here is none.</summary>
+    [Argument("write_to")]
+    public IReadOnlyList<Value> WriteTo { get; init; } = [];
+
+    [Block("sampler")]
+    public SamplerOptions? Sampler { get; init; }
+}
+
+/// <summary>Block <c>sampler</c> of <c>tracing</c>.</summary>
+public sealed record SamplerOptions
+{
+    [Block("jaeger_remote")]
+    public JaegerRemoteOptions? JaegerRemote { get; init; }
+}
+
+/// <summary>Block <c>jaeger_remote</c> of <c>sampler</c>.</summary>
+public sealed record JaegerRemoteOptions
+{
+    [Argument("url")]
+    public string Url { get; init; } = "http://127.0.0.1:5778/sampling";
+
+    [Argument("max_operations")]
+    public int MaxOperations { get; init; } = 256;
+
+    [Argument("refresh_interval")]
+    public TimeSpan RefreshInterval { get; init; } = TimeSpan.FromMinutes(1);
 }
 
 /// <summary>A block of the node that is without effect, and says so.</summary>

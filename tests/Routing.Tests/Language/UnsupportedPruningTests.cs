@@ -138,6 +138,129 @@ public sealed class UnsupportedPruningTests
         Assert.Equal(["loki.rules.kubernetes.x", "sample.process.k"], loaded!.Disabled.Select(block => block.Id));
     }
 
+    private static (LoadedConfiguration? Loaded, DiagnosticBag Found) LoadImporting(string text, params string[] ids)
+    {
+        const string Module = """
+            declare "writer" {
+              otelcol.receiver.loki "o" { }
+              sample.write "w" {
+                endpoint { url = "a" }
+              }
+              sample.process "p" { forward_to = [otelcol.receiver.loki.o.receiver, sample.write.w.receiver] }
+              export "lost" { value = otelcol.receiver.loki.o.receiver }
+              export "kept" { value = sample.process.p.receiver }
+            }
+            """;
+        var files = new SourceFile("lib.alloy", Module);
+        var found = new DiagnosticBag();
+        var loader = new ConfigurationLoader(ComponentCatalog.Scan(typeof(SampleWrite).Assembly), Evaluating.Library,
+            skipsUnsupported: true);
+        object? Exports(string id) => ids.Contains(id) ? new ModuleExports([files]) : null;
+        return (loader.Load([Parser.Parse(new SourceFile("c.alloy", text))], found, Exports, out _), found);
+    }
+
+    [Fact]
+    public void An_imported_file_goes_on_without_and_what_it_no_longer_exports_is_missed()
+    {
+        var (loaded, found) = LoadImporting("""
+            import.sample "lib" { }
+            lib.writer "a" { }
+            sample.process "q" { forward_to = [lib.writer.a.lost, lib.writer.a.kept] }
+            sample.process "r" { forward_to = [lib.writer.a.lost] }
+            """, "import.sample.lib");
+
+        Assert.False(found.HasErrors, string.Join('\n', found.Items));
+        Assert.Equal(["sample.process.r", "import.sample.lib/writer/otelcol.receiver.loki.o"],
+            loaded!.Disabled.Select(block => block.Id));
+        Assert.Equal(["import.sample.lib", "lib.writer.a/sample.process.p", "lib.writer.a/sample.write.w",
+            "sample.process.q"], loaded.Components.Select(component => component.Id).Order());
+        Assert.Contains("lib.alloy:2:3: warning: import.sample.lib/writer/otelcol.receiver.loki.o does not run: "
+            + "Weir does not support it", string.Join('\n', found.Items), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_that_is_not_known_yet_takes_nothing_away()
+    {
+        var (loaded, found) = LoadImporting("""
+            import.sample "lib" { }
+            lib.writer "a" { }
+            sample.process "q" { forward_to = [lib.writer.a.lost] }
+            """);
+
+        Assert.Empty(found.Items);
+        Assert.Empty(loaded!.Disabled);
+    }
+
+    [Fact]
+    public void A_module_in_a_text_or_in_a_declaration_goes_on_without_too()
+    {
+        var (loaded, found) = LoadImporting("""
+            import.string "text" {
+              content = `declare "x" {
+                prometheus.scrape "s" { }
+                export "lost" { value = prometheus.scrape.s.receiver }
+              }`
+            }
+            declare "mine" {
+              import.sample "lib" { }
+              lib.writer "b" { }
+              sample.process "p" { forward_to = [lib.writer.b.kept, lib.writer.b.lost] }
+              sample.process "q" { forward_to = [lib.writer.b.lost] }
+            }
+            text.x "a" { }
+            mine "m" { }
+            sample.process "p" { forward_to = [text.x.a.lost] }
+            """, "mine.m/import.sample.lib");
+
+        Assert.False(found.HasErrors, string.Join('\n', found.Items));
+        Assert.Equal(["import.string.text/x/prometheus.scrape.s", "mine.m/import.sample.lib/writer/"
+            + "otelcol.receiver.loki.o", "mine/sample.process.q", "sample.process.p"],
+            loaded!.Disabled.Select(block => block.Id).Order());
+        Assert.Contains("mine.m/sample.process.p", loaded.Components.Select(component => component.Id));
+    }
+
+    [Fact]
+    public void A_module_that_imports_itself_is_refused_also_where_blocks_are_left_out()
+    {
+        var found = new DiagnosticBag();
+        var loader = new ConfigurationLoader(ComponentCatalog.Scan(typeof(SampleWrite).Assembly), Evaluating.Library,
+            skipsUnsupported: true);
+        var itself = new SourceFile("lib.alloy", "import.sample \"a\" { }\nimport.sample \"b\" { }");
+
+        var loaded = loader.Load([Parser.Parse(new SourceFile("c.alloy", "import.sample \"lib\" { }"))], found,
+            _ => new ModuleExports([itself]), out _);
+
+        Assert.Null(loaded);
+        Assert.True(found.HasErrors);
+    }
+
+    [Fact]
+    public void A_custom_component_may_be_called_as_one_of_Alloys()
+    {
+        var (loaded, found) = Load("""
+            declare "prometheus" { }
+            import.string "otelcol" { content = `declare "x" { }` }
+            prometheus "p" { }
+            otelcol.x "o" { }
+            """);
+
+        Assert.Empty(found.Items);
+        Assert.Empty(loaded!.Disabled);
+    }
+
+    [Theory]
+    [InlineData("prometheus.write.queue")]
+    [InlineData("otelcol.exporter.logging")]
+    [InlineData("otelcol.processor.of_a_later_version")]
+    [InlineData("module.file")]
+    [InlineData("phlare.write")]
+    public void Components_of_other_versions_of_Alloy_are_left_out_as_well(string name)
+    {
+        var (loaded, _) = Load($"{name} \"x\" {{ }}");
+
+        Assert.Equal($"{name}.x", Assert.Single(loaded!.Disabled).Id);
+    }
+
     [Fact]
     public void A_mistyped_name_is_still_a_mistake()
     {

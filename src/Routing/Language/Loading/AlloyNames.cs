@@ -23,6 +23,17 @@ internal static class AlloyNames
         "stage.timestamp", "stage.truncate", "stage.windowsevent",
     };
 
+    // What begins like this is of Alloy or of the Grafana Agent before it, in whatever version: Weir has none of it.
+    private static readonly string[] Families =
+    [
+        "beyla.", "database_observability.", "faro.", "mimir.", "module.", "otelcol.", "phlare.", "prometheus.",
+        "pyroscope.",
+    ];
+
+    /// <summary>Whether a name is that of a component of Alloy.</summary>
+    public static bool IsComponent(string name) => Components.Contains(name)
+        || Families.Any(family => name.StartsWith(family, StringComparison.Ordinal));
+
     /// <summary>Components.</summary>
     public static readonly IReadOnlySet<string> Components = new HashSet<string>(StringComparer.Ordinal)
     {

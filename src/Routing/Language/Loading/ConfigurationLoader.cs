@@ -36,7 +36,7 @@ public sealed class ConfigurationLoader(
         out IReadOnlyList<ConfiguredBlock> understood)
     {
         var found = new DiagnosticBag();
-        var load = new LoadContext(catalog, library, least, exportsOf, found);
+        var load = new LoadContext(catalog, library, least, exportsOf, found, skipsUnsupported);
         foreach (var tree in trees)
         {
             found.AddRange(tree.Diagnostics);
@@ -44,7 +44,7 @@ public sealed class ConfigurationLoader(
         }
 
         var mended = Mender.Mend(trees, found);
-        var pruning = new UnsupportedPruning(catalog, found);
+        var pruning = new UnsupportedPruning(load, found, PruningPlace.Configuration);
         if (skipsUnsupported) mended = pruning.Prune(mended);
         var walk = new ModuleWalk(load);
         var bodies = mended.Select(tree => tree.Body).ToList();
@@ -63,7 +63,7 @@ public sealed class ConfigurationLoader(
         return new LoadedConfiguration(
             [.. settings.Where(block => !IsAwaiting(block, awaiting))], known, load.ShapedBy, load.Awaited)
         {
-            Disabled = pruning.Disabled,
+            Disabled = [.. pruning.Disabled, .. load.Disabled],
         };
     }
 

@@ -3,8 +3,10 @@ namespace Weir.Routing.Language;
 /// <summary>What all modules of one load share.</summary>
 /// <param name="exportsOf">The exports of a component that runs; null when it does not.</param>
 /// <param name="found">Gets the mistakes.</param>
+/// <param name="skipsUnsupported">What Alloy has and the catalog has not is taken out of imported modules.</param>
 internal sealed class LoadContext(
-    IComponentCatalog catalog, IScope library, Stability least, Func<string, object?> exportsOf, DiagnosticBag found)
+    IComponentCatalog catalog, IScope library, Stability least, Func<string, object?> exportsOf, DiagnosticBag found,
+    bool skipsUnsupported = false)
 {
     // A module that makes two of the next one, and so on, is a bomb of a few lines.
     private const int ModulesMax = 10_000;
@@ -12,6 +14,8 @@ internal sealed class LoadContext(
     private const string UnsupportedCode = "unsupported";
 
     private int _modules;
+    private LoadContext? _scratch;
+    private bool _isScratch;
 
     public IComponentCatalog Catalog => catalog;
 
@@ -29,6 +33,9 @@ internal sealed class LoadContext(
 
     /// <summary>What cannot be known before something that shapes the configuration runs.</summary>
     public List<string> Awaited { get; } = [];
+
+    /// <summary>What was taken out of imported modules.</summary>
+    public List<DisabledBlock> Disabled { get; } = [];
 
     /// <returns>False when there are too many; it has been reported.</returns>
     public bool TryCountModule(SourcePlace place)
@@ -73,7 +80,28 @@ internal sealed class LoadContext(
         return options;
     }
 
-    public ModuleDefinition Parse(IReadOnlyList<SourceFile> files)
+    /// <summary>The same, with mistakes and what depends on what kept apart.</summary>
+    public LoadContext Scratch => _isScratch ? this
+        : _scratch ??= new LoadContext(catalog, library, least, exportsOf, new DiagnosticBag()) { _isScratch = true };
+
+    /// <param name="files">A module.</param>
+    /// <param name="path">What the ids of its components begin with.</param>
+    /// <param name="isCheck">It never runs.</param>
+    public ModuleDefinition Parse(IReadOnlyList<SourceFile> files, string path, bool isCheck)
+    {
+        var bodies = Read(files);
+        if (skipsUnsupported)
+        {
+            var pruning = new UnsupportedPruning(this, found, PruningPlace.OfModule(path));
+            bodies = pruning.Prune(bodies);
+            if (!isCheck) Disabled.AddRange(pruning.Disabled);
+        }
+
+        return new ModuleDefinition(ModuleKind.Import, bodies, this);
+    }
+
+    /// <summary>The bodies of files, mended.</summary>
+    public IReadOnlyList<BodySyntax> Read(IReadOnlyList<SourceFile> files)
     {
         SyntaxTree[] trees = [.. files.Select(Parser.Parse)];
         foreach (var tree in trees)
@@ -83,8 +111,7 @@ internal sealed class LoadContext(
             Syntax.Add(tree);
         }
 
-        var bodies = Mender.Mend(trees, found).Select(tree => tree.Body);
-        return new ModuleDefinition(ModuleKind.Import, [.. bodies], this);
+        return [.. Mender.Mend(trees, found).Select(tree => tree.Body)];
     }
 
     public void CheckStability(Stability stability, BlockSyntax block)
@@ -101,7 +128,7 @@ internal sealed class LoadContext(
         if (AlloyNames.ConfigurationBlocks.Contains(name))
             found.Error(block.NamePlace, $"block \"{name}\" is known, but not supported by Weir yet",
                 code: UnsupportedCode);
-        else if (AlloyNames.Components.Contains(name))
+        else if (AlloyNames.IsComponent(name))
             found.Error(block.NamePlace, $"component \"{name}\" is known, but not supported by Weir yet",
                 "weir run --skip-unsupported runs the rest without it", UnsupportedCode);
         else

@@ -10,7 +10,7 @@ internal sealed record LoopVariable(string Name, Value Value);
 internal sealed class Module(LoadContext load, ModuleDefinition definition, string path)
 {
     // A module that imports itself would never end.
-    private const int DepthMax = 32;
+    public const int DepthMax = 32;
 
     private readonly Dictionary<string, Module?> _custom = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Module?> _namespaces = new(StringComparer.Ordinal);
@@ -65,8 +65,10 @@ internal sealed class Module(LoadContext load, ModuleDefinition definition, stri
     {
         if (_namespaces.TryGetValue(name, out var known)) return known;
         var block = definition.Imports[name];
-        if (FilesOf(block) is not { } files || IsTooDeep(block)) return _namespaces[name] = null;
-        return _namespaces[name] = new Module(load, load.Parse(files), IdOf(ConfiguredBlock.IdOf(block)))
+        if (FilesOf(block) is not { } files || IsTooDeep(block) || !load.TryCountModule(block.NamePlace))
+            return _namespaces[name] = null;
+        return _namespaces[name] = new Module(
+            load, load.Parse(files, IdOf(ConfiguredBlock.IdOf(block)), IsCheck), IdOf(ConfiguredBlock.IdOf(block)))
             {
                 Parent = this, IsCheck = IsCheck, Depth = Depth + 1,
             };
@@ -146,7 +148,9 @@ internal sealed class Module(LoadContext load, ModuleDefinition definition, stri
         return true;
     }
 
-    private IReadOnlyList<SourceFile>? FilesOf(BlockSyntax block)
+    /// <summary>The files that an <c>import</c> block of it names.</summary>
+    /// <returns>Null when they are not known yet.</returns>
+    public IReadOnlyList<SourceFile>? FilesOf(BlockSyntax block)
     {
         if (block.Name != ModuleBlocks.ImportString)
         {

@@ -7,17 +7,38 @@ namespace Weir.Routing.Language;
 /// <param name="Reason">Why.</param>
 public sealed record DisabledBlock(string Id, string Name, SourcePlace Place, string Reason);
 
+/// <summary>Where bodies stand that something is taken out of.</summary>
+/// <param name="Shown">What ids in messages begin with.</param>
+/// <param name="Path">What the ids of running components begin with, without the slash behind it.</param>
+/// <param name="Kind">What may stand in them.</param>
+/// <param name="Declared">Namespaces and declarations that are known around them.</param>
+internal sealed record PruningPlace(
+    string Shown, string Path, ModuleKind Kind, IReadOnlyCollection<string> Declared)
+{
+    /// <summary>The files that the node was started with.</summary>
+    public static PruningPlace Configuration { get; } = new("", "", ModuleKind.Configuration, []);
+
+    /// <summary>How many modules it stands in.</summary>
+    public int Depth { get; init; }
+
+    /// <summary>The files of an imported module.</summary>
+    public static PruningPlace OfModule(string path) => new(path + "/", path, ModuleKind.Import, []);
+}
+
 /// <summary>
 /// Takes blocks that Alloy has and Weir has not out of a configuration, and with them what cannot work without them:
 /// a reference in a list is left out; a component with another kind of reference, or with a list that loses all of its
 /// elements, is disabled as well.
 /// </summary>
-/// <param name="catalog">What there is.</param>
+/// <param name="load">What there is, and what runs already.</param>
 /// <param name="diagnostics">Gets a warning for all that is left out.</param>
-/// <param name="module">Of a module, what its ids begin with.</param>
-internal sealed class UnsupportedPruning(IComponentCatalog catalog, DiagnosticBag diagnostics, string module = "")
+/// <param name="place">Where the bodies stand.</param>
+internal sealed class UnsupportedPruning(LoadContext load, DiagnosticBag diagnostics, PruningPlace place)
 {
     private const string Code = "disabled";
+
+    // As many modules may stand in each other; one that imports itself is refused when it is made.
+    private const int DepthMax = Module.DepthMax;
 
     // Of an id: the longest name of Alloy has three parts, a component of a module one more, and the label.
     private const int PartsMax = 8;
@@ -27,7 +48,10 @@ internal sealed class UnsupportedPruning(IComponentCatalog catalog, DiagnosticBa
     private readonly Dictionary<string, DisabledBlock> _disabled = new(StringComparer.Ordinal);
     private readonly List<DisabledBlock> _inModules = [];
 
-    // By name of a declared component: the exports that it no longer has.
+    // Namespaces and declarations that are known here: a component of theirs may be called like one of Alloy's.
+    private readonly HashSet<string> _declared = new(place.Declared, StringComparer.Ordinal);
+
+    // By name of a custom component: the exports that it no longer has.
     private readonly Dictionary<string, List<string>> _lostExports = new(StringComparer.Ordinal);
 
     // Such exports of the components that are made of it: id and name.
@@ -44,11 +68,15 @@ internal sealed class UnsupportedPruning(IComponentCatalog catalog, DiagnosticBa
         return [.. trees.Zip(bodies, (tree, body) => tree with { Body = body })];
     }
 
-    /// <summary>Bodies that together are one scope.</summary>
-    private IReadOnlyList<BodySyntax> Prune(IReadOnlyList<BodySyntax> bodies)
+    /// <param name="bodies">Bodies that together are one scope.</param>
+    public IReadOnlyList<BodySyntax> Prune(IReadOnlyList<BodySyntax> bodies)
     {
-        bodies = [.. bodies.Select(PruneModules)];
         var blocks = bodies.SelectMany(body => body.Blocks).ToList();
+        _declared.UnionWith(blocks.Where(IsNamed).Select(block => block.Label!.Text));
+        foreach (var block in blocks.Where(block => IsNamed(block) && block.Name != ModuleBlocks.Declare))
+            FindLostExports(block, bodies);
+        bodies = [.. bodies.Select(body => PruneModules(body, blocks))];
+        blocks = [.. bodies.SelectMany(body => body.Blocks)];
         foreach (var block in blocks) FindUnsupported(block);
         FindImported(blocks);
         foreach (var block in blocks)
@@ -65,27 +93,60 @@ internal sealed class UnsupportedPruning(IComponentCatalog catalog, DiagnosticBa
         return [.. bodies.Select(Pruned)];
     }
 
+    // It gives its name to custom components.
+    private static bool IsNamed(BlockSyntax block) => block.Label is not null
+        && (block.Name == ModuleBlocks.Declare
+            || block.Name.StartsWith(ModuleBlocks.ImportPrefix, StringComparison.Ordinal));
+
+    // What is in the module itself is taken out, and told, when the module is made.
+    private void FindLostExports(BlockSyntax import, IReadOnlyList<BodySyntax> bodies)
+    {
+        var scratch = load.Scratch;
+        var around = new Module(scratch, new ModuleDefinition(place.Kind, bodies, scratch), place.Path);
+        var path = around.IdOf(ConfiguredBlock.IdOf(import));
+        if (place.Depth == DepthMax || !scratch.TryCountModule(import.NamePlace)
+            || around.FilesOf(import) is not { } files) return;
+        var inside = new UnsupportedPruning(scratch, scratch.Found, PruningPlace.OfModule(path) with
+        {
+            Depth = place.Depth + 1,
+        });
+        inside.Prune(scratch.Read(files));
+        foreach (var (name, lost) in inside._lostExports) _lostExports[$"{import.Label!.Text}.{name}"] = lost;
+    }
+
     // Modules first: an export that they lose is lost to those who use them.
-    private BodySyntax PruneModules(BodySyntax body) => new(body.Place,
+    private BodySyntax PruneModules(BodySyntax body, IReadOnlyList<BlockSyntax> around) => new(body.Place,
     [
-        .. body.Statements.Select(statement => statement is BlockSyntax block ? PruneModule(block) : statement),
+        .. body.Statements.Select(statement => statement is BlockSyntax block ? PruneModule(block, around) : statement),
     ]);
 
-    private BlockSyntax PruneModule(BlockSyntax block)
+    private BlockSyntax PruneModule(BlockSyntax block, IReadOnlyList<BlockSyntax> around)
     {
-        if (block.Name == ModuleBlocks.Declare) return PruneInside(block, block.Label?.Text ?? "");
+        if (block.Name == ModuleBlocks.Declare)
+        {
+            var name = block.Label?.Text ?? "";
+            // One that is made of it stands for all: what it imports is the same.
+            var made = around.FirstOrDefault(other => other.Name == name);
+            return PruneInside(block, name, made is null ? block.Name + "." + name : ConfiguredBlock.IdOf(made));
+        }
+
         if (block.Name != ModuleBlocks.Foreach) return block;
         return Mender.With(block, new BodySyntax(block.Body.Place,
         [
             .. block.Body.Statements.Select(statement =>
                 statement is BlockSyntax { Name: ModuleBlocks.Template } template
-                    ? PruneInside(template, ConfiguredBlock.IdOf(block)) : statement),
+                    ? PruneInside(template, ConfiguredBlock.IdOf(block), ConfiguredBlock.IdOf(block)) : statement),
         ]), block.Name);
     }
 
-    private BlockSyntax PruneInside(BlockSyntax block, string name)
+    private BlockSyntax PruneInside(BlockSyntax block, string name, string id)
     {
-        var inside = new UnsupportedPruning(catalog, diagnostics, $"{module}{name}/");
+        var kind = block.Name == ModuleBlocks.Template ? ModuleKind.Template : ModuleKind.Declaration;
+        var inside = new UnsupportedPruning(load, diagnostics, new PruningPlace(
+            $"{place.Shown}{name}/", place.Path.Length == 0 ? id : $"{place.Path}/{id}", kind, _declared)
+        {
+            Depth = place.Depth,
+        });
         var body = inside.Prune([block.Body])[0];
         _inModules.AddRange(inside.Disabled);
         _lostExports[name] =
@@ -98,8 +159,8 @@ internal sealed class UnsupportedPruning(IComponentCatalog catalog, DiagnosticBa
 
     private void FindUnsupported(BlockSyntax block)
     {
-        if (catalog.TryFind(block.Name, out _)) return;
-        if (AlloyNames.Components.Contains(block.Name) || IsImport(block) || block.Name == "remotecfg")
+        if (load.Catalog.TryFind(block.Name, out _) || _declared.Contains(block.Name.Split('.')[0])) return;
+        if (AlloyNames.IsComponent(block.Name) || IsImport(block) || block.Name == "remotecfg")
             Disable(block, block.NamePlace, "Weir does not support it");
     }
 
@@ -116,11 +177,11 @@ internal sealed class UnsupportedPruning(IComponentCatalog catalog, DiagnosticBa
     private static bool IsImport(BlockSyntax block) => block.Name != ModuleBlocks.ImportString
         && block.Name.StartsWith(ModuleBlocks.ImportPrefix, StringComparison.Ordinal);
 
-    private void Disable(BlockSyntax block, SourcePlace place, string reason)
+    private void Disable(BlockSyntax block, SourcePlace at, string reason)
     {
         var id = ConfiguredBlock.IdOf(block);
-        if (_disabled.TryAdd(id, new DisabledBlock(module + id, block.Name, block.HeaderPlace, reason)))
-            diagnostics.Warning(place, $"{module}{id} does not run: {reason}", code: Code);
+        if (_disabled.TryAdd(id, new DisabledBlock(place.Shown + id, block.Name, block.HeaderPlace, reason)))
+            diagnostics.Warning(at, $"{place.Shown}{id} does not run: {reason}", code: Code);
     }
 
     private BodySyntax Pruned(BodySyntax body) => new(body.Place,
@@ -158,7 +219,7 @@ internal sealed class UnsupportedPruning(IComponentCatalog catalog, DiagnosticBa
                     : new AttributeSyntax(attribute.Name, attribute.NamePlace, value));
             }
             // A block of the node goes on without the argument: logging still logs.
-            else if (!catalog.TryFind(owner.Name, out var description) || description.IsComponent)
+            else if (!load.Catalog.TryFind(owner.Name, out var description) || description.IsComponent)
             {
                 Disable(owner, attribute.Value.Place,
                     $"\"{attribute.Name}\" needs {string.Join(", ", DisabledIn(attribute.Value))}, which does not run");
