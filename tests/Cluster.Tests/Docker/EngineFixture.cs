@@ -5,13 +5,14 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Weir.Support;
 
 namespace Weir.Cluster.Tests.Docker;
 
 /// <summary>A Docker engine of the tests' own, started by <c>tests/docker-engine.sh</c>.</summary>
 public sealed class EngineFixture : IAsyncLifetime, IDisposable
 {
-    private static readonly string Script = Path.Combine(FindTests(), "docker-engine.sh");
+    private static readonly string Script = Path.Combine(Repository.Root, "tests", "docker-engine.sh");
 
     private readonly string _folder = Path.Combine(Path.GetTempPath(), $"weir-engine-{Environment.ProcessId}");
     private readonly HttpClient _http;
@@ -108,13 +109,6 @@ public sealed class EngineFixture : IAsyncLifetime, IDisposable
         var pid = int.Parse(await File.ReadAllTextAsync(Path.Combine(_folder, "docker.pid")));
         using (var engine = Process.GetProcessById(pid)) engine.Kill();
         await RunAsync("start");
-    }
-
-    private static string FindTests()
-    {
-        for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
-            if (File.Exists(Path.Combine(folder, "Cluster.sln"))) return Path.Combine(folder, "tests");
-        throw new DirectoryNotFoundException("Cluster.sln is in no folder above the tests");
     }
 
     private async Task<string> CreateAsync(

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Weir.Support;
 
 namespace Weir.Node.Tests.Tidiness;
 
@@ -10,7 +11,7 @@ public sealed partial class TidyTests
     private const int MethodLinesMax = 60;
     private const int LineLengthMax = 120;
 
-    private static readonly string Root = FindRoot();
+    private static readonly string Root = Repository.Root;
 
     [Fact]
     public void No_file_is_longer_than_it_should_be()
@@ -116,13 +117,6 @@ public sealed partial class TidyTests
     }
 
     private static string Relative(string file) => Path.GetRelativePath(Root, file).Replace('\\', '/');
-
-    private static string FindRoot()
-    {
-        for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
-            if (File.Exists(Path.Combine(folder, "Cluster.sln"))) return folder;
-        throw new DirectoryNotFoundException("Cluster.sln is in no folder above the tests");
-    }
 
     [GeneratedRegex(@"`((?:src|tests|bench|deploy|docs)/[A-Za-z0-9_./-]*)`")]
     private static partial Regex PathInProse();

@@ -1,7 +1,6 @@
 using Weir.Protocol.Batches;
 using Weir.Routing.Cardinality;
 using Weir.Routing.Lanes;
-using Weir.Support;
 
 namespace Weir.Routing.Tests.Cardinality;
 

@@ -4,7 +4,6 @@ using Weir.Routing.Destinations;
 using Weir.Routing.Lanes;
 using Weir.Routing.Language;
 using Weir.Routing.Ports;
-using Weir.Support;
 
 namespace Weir.Routing.Tests.Destinations;
 

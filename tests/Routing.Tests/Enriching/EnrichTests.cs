@@ -1,7 +1,6 @@
 using Weir.Protocol.Batches;
 using Weir.Routing.Components;
 using Weir.Routing.Enriching;
-using Weir.Support;
 
 namespace Weir.Routing.Tests.Enriching;
 

@@ -4,7 +4,6 @@ using Weir.Protocol.Batches;
 using Weir.Routing.Lanes;
 using Weir.Routing.Metrics;
 using Weir.Routing.Sharding;
-using Weir.Support;
 
 namespace Weir.Routing.Tests.Fleet;
 

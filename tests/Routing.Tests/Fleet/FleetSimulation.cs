@@ -1,7 +1,6 @@
 using System.Globalization;
 using Weir.Protocol.Fragments;
 using Weir.Routing.Sharding;
-using Weir.Support;
 
 namespace Weir.Routing.Tests.Fleet;
 

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using Weir.Support;
 
 namespace Weir.Routing.Tests.Fleet;
 

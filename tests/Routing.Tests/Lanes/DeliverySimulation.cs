@@ -5,7 +5,6 @@ using Weir.Routing.Components;
 using Weir.Routing.Lanes;
 using Weir.Routing.Metrics;
 using Weir.Routing.Ports;
-using Weir.Support;
 
 namespace Weir.Routing.Tests.Lanes;
 

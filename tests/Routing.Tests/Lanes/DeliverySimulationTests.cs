@@ -1,5 +1,4 @@
 using System.Text;
-using Weir.Support;
 
 namespace Weir.Routing.Tests.Lanes;
 

@@ -1,7 +1,6 @@
 using Weir.Protocol.Batches;
 using Weir.Routing.Lanes;
 using Weir.Routing.Ports;
-using Weir.Support;
 
 namespace Weir.Routing.Tests.Lanes;
 

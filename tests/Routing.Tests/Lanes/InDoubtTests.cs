@@ -3,7 +3,6 @@ using Weir.Protocol.Batches;
 using Weir.Routing.Lanes;
 using Weir.Routing.Metrics;
 using Weir.Routing.Ports;
-using Weir.Support;
 
 namespace Weir.Routing.Tests.Lanes;
 

@@ -1,5 +1,4 @@
 using Weir.Routing.Lanes;
-using Weir.Support;
 
 namespace Weir.Routing.Tests.Lanes;
 

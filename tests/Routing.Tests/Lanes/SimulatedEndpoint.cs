@@ -1,7 +1,6 @@
 using System.Globalization;
 using Weir.Routing.Lanes;
 using Weir.Routing.Ports;
-using Weir.Support;
 
 namespace Weir.Routing.Tests.Lanes;
 

@@ -4,7 +4,6 @@ using Weir.Routing.Lanes;
 using Weir.Routing.Membership;
 using Weir.Routing.Metrics;
 using Weir.Routing.Tailing;
-using Weir.Support;
 
 namespace Weir.Routing.Tests.Membership;
 

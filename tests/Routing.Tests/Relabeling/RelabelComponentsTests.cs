@@ -1,6 +1,5 @@
 using Weir.Protocol.Batches;
 using Weir.Routing.Relabeling;
-using Weir.Support;
 
 namespace Weir.Routing.Tests.Relabeling;
 

@@ -2,7 +2,6 @@ using System.Text;
 using Weir.Protocol.Batches;
 using Weir.Routing.Components;
 using Weir.Routing.Secrets;
-using Weir.Support;
 
 namespace Weir.Routing.Tests.Secrets;
 

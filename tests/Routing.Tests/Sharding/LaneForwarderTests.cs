@@ -5,7 +5,6 @@ using Weir.Protocol.Fragments;
 using Weir.Routing.Lanes;
 using Weir.Routing.Metrics;
 using Weir.Routing.Sharding;
-using Weir.Support;
 
 namespace Weir.Routing.Tests.Sharding;
 

@@ -2,7 +2,6 @@ using Weir.Routing.Lanes;
 using Weir.Routing.Ports;
 using Weir.Routing.Sharding;
 using Weir.Routing.Writers;
-using Weir.Support;
 
 namespace Weir.Routing.Tests.Sharding;
 

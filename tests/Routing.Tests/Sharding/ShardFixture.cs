@@ -4,7 +4,6 @@ using Weir.Routing.Metrics;
 using Weir.Routing.Ports;
 using Weir.Routing.Sharding;
 using Weir.Routing.Writers;
-using Weir.Support;
 
 namespace Weir.Routing.Tests.Sharding;
 

@@ -1,5 +1,4 @@
 using Weir.Routing.Ports;
-using Weir.Support;
 
 namespace Weir.Routing.Tests.Sharding;
 

@@ -1,5 +1,3 @@
-using Weir.Support;
-
 namespace Weir.Routing.Tests.Sharding;
 
 public sealed class SimulatedProcessTests

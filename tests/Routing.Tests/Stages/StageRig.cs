@@ -4,7 +4,6 @@ using Weir.Protocol.Loki;
 using Weir.Routing.Metrics;
 using Weir.Routing.Ports;
 using Weir.Routing.Stages;
-using Weir.Support;
 
 namespace Weir.Routing.Tests.Stages;
 

@@ -3,7 +3,6 @@ using Weir.Protocol.Batches;
 using Weir.Routing.Lanes;
 using Weir.Routing.Tailing;
 using Weir.Routing.Tests.Membership;
-using Weir.Support;
 
 namespace Weir.Routing.Tests.Tailing;
 

@@ -2,7 +2,6 @@ using System.Text;
 using Weir.Protocol.Loki;
 using Weir.Routing.Lanes;
 using Weir.Routing.Writers;
-using Weir.Support;
 
 namespace Weir.Routing.Tests.Writers;
 

@@ -1,6 +1,5 @@
 using Weir.Routing.Lanes;
 using Weir.Routing.Ports;
-using Weir.Support;
 
 namespace Weir.Routing.Tests.Writers;
 

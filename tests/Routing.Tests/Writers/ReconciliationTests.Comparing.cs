@@ -1,7 +1,6 @@
 using Weir.Protocol.Batches;
 using Weir.Routing.Ports;
 using Weir.Routing.Writers;
-using Weir.Support;
 
 namespace Weir.Routing.Tests.Writers;
 

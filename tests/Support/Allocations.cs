@@ -1,7 +1,7 @@
-namespace Weir.Routing.Tests;
+namespace Weir.Support;
 
 /// <summary>Asserts that a warm hot path allocates nothing on this thread.</summary>
-internal static class Allocations
+public static class Allocations
 {
     public static void AssertNone(Action body)
     {
@@ -11,6 +11,6 @@ internal static class Allocations
         body();
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
 
-        Assert.Equal(0, allocated);
+        if (allocated != 0) throw new InvalidOperationException($"Allocates {allocated} bytes");
     }
 }
