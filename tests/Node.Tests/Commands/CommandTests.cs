@@ -1,25 +1,13 @@
-using System.CommandLine;
 using Weir.Node.Agent;
 using Weir.Node.Commands;
 
 namespace Weir.Node.Tests.Commands;
 
 /// <summary><c>weir fmt</c> and <c>weir validate</c>, as a shell runs them.</summary>
-public sealed class CommandTests : IDisposable
+public sealed class CommandTests : CommandTrial
 {
     private const string Crooked = "logging {\nlevel=\"info\"\n}\n";
     private const string Straight = "logging {\n\tlevel = \"info\"\n}\n";
-
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("weir-commands-");
-    private readonly StringWriter _output = new();
-    private readonly StringWriter _errors = new();
-
-    public void Dispose()
-    {
-        _output.Dispose();
-        _errors.Dispose();
-        _folder.Delete(recursive: true);
-    }
 
     [Fact]
     public async Task Fmt_prints_the_formatted_text_of_a_file_or_of_standard_input()
@@ -30,7 +18,7 @@ public sealed class CommandTests : IDisposable
             await FormatAsync("", file), await FormatAsync(Crooked, "-"), await FormatAsync(Crooked, "-", "-w"));
 
         Assert.Equal((0, 0, 0), codes);
-        Assert.Equal(Straight + Straight + Straight, _output.ToString());
+        Assert.Equal(Straight + Straight + Straight, Output.ToString());
         Assert.Equal(Crooked, File.ReadAllText(file));
     }
 
@@ -40,7 +28,7 @@ public sealed class CommandTests : IDisposable
         var file = Write("a.alloy", Crooked);
         const UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
         File.SetUnixFileMode(file, mode);
-        var link = File.CreateSymbolicLink(Path.Combine(_folder.FullName, "link.alloy"), file).FullName;
+        var link = File.CreateSymbolicLink(Path.Combine(Folder.FullName, "link.alloy"), file).FullName;
 
         var code = await FormatAsync("", link, "-w");
 
@@ -48,7 +36,7 @@ public sealed class CommandTests : IDisposable
         Assert.Equal(Straight, File.ReadAllText(file));
         Assert.Equal(mode, File.GetUnixFileMode(file));
         Assert.Equal(file, new FileInfo(link).LinkTarget);
-        Assert.Equal(["a.alloy", "link.alloy"], _folder.GetFiles().Select(entry => entry.Name).Order());
+        Assert.Equal(["a.alloy", "link.alloy"], Folder.GetFiles().Select(entry => entry.Name).Order());
     }
 
     [Fact]
@@ -71,7 +59,7 @@ public sealed class CommandTests : IDisposable
         var code = await FormatAsync(text, "-", "-t");
 
         Assert.Equal(expected, code);
-        Assert.Equal("", _output.ToString());
+        Assert.Equal("", Output.ToString());
     }
 
     [Fact]
@@ -79,10 +67,10 @@ public sealed class CommandTests : IDisposable
     {
         var file = Write("a.alloy", "logging {\n\tlevel = \n}\n");
 
-        var codes = (await FormatAsync("", file, "-w"), await FormatAsync("", Path.Combine(_folder.FullName, "none")));
+        var codes = (await FormatAsync("", file, "-w"), await FormatAsync("", Path.Combine(Folder.FullName, "none")));
 
         Assert.Equal((1, 1), codes);
-        Assert.Contains("a.alloy:", _errors.ToString(), StringComparison.Ordinal);
+        Assert.Contains("a.alloy:", Errors.ToString(), StringComparison.Ordinal);
         Assert.Equal("logging {\n\tlevel = \n}\n", File.ReadAllText(file));
     }
 
@@ -93,10 +81,10 @@ public sealed class CommandTests : IDisposable
         Write("b.alloy", "loki.echo \"e\" { }\n");
         Write("c.txt", "not read");
 
-        var code = await ValidateAsync(_folder.FullName);
+        var code = await ValidateAsync(Folder.FullName);
 
         Assert.Equal(0, code);
-        Assert.Equal($"{_folder.FullName} is valid: 2 components, 1 warning\n", _output.ToString());
+        Assert.Equal($"{Folder.FullName} is valid: 2 components, 1 warning\n", Output.ToString());
     }
 
     [Fact]
@@ -106,7 +94,7 @@ public sealed class CommandTests : IDisposable
 
         var code = await ValidateAsync(bad);
 
-        var errors = _errors.ToString();
+        var errors = Errors.ToString();
         Assert.Equal(1, code);
         Assert.Contains("bad.alloy:2", errors, StringComparison.Ordinal);
         Assert.Contains("bad.alloy:5", errors, StringComparison.Ordinal);
@@ -116,12 +104,12 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public async Task Validate_refuses_what_is_not_there_and_an_empty_folder()
     {
-        var missing = Path.Combine(_folder.FullName, "none");
+        var missing = Path.Combine(Folder.FullName, "none");
 
-        var codes = (await ValidateAsync(_folder.FullName), await ValidateAsync(missing));
+        var codes = (await ValidateAsync(Folder.FullName), await ValidateAsync(missing));
 
         Assert.Equal((1, 1), codes);
-        Assert.Contains("no *.alloy file", _errors.ToString(), StringComparison.Ordinal);
+        Assert.Contains("no *.alloy file", Errors.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -135,23 +123,12 @@ public sealed class CommandTests : IDisposable
         var codes = (await ValidateAsync(path), await ValidateAsync(path, "--stability.level=public-preview"));
 
         Assert.Equal((1, 0), codes);
-        Assert.Contains("--stability.level=public-preview", _errors.ToString(), StringComparison.Ordinal);
-    }
-
-    private string Write(string name, string text)
-    {
-        var path = Path.Combine(_folder.FullName, name);
-        File.WriteAllText(path, text);
-        return path;
+        Assert.Contains("--stability.level=public-preview", Errors.ToString(), StringComparison.Ordinal);
     }
 
     private Task<int> FormatAsync(string input, params string[] arguments) =>
-        RunAsync(FormatCommand.Create(new StringReader(input)), ["fmt", .. arguments]);
+        InvokeAsync([FormatCommand.Create(new StringReader(input))], ["fmt", .. arguments]);
 
     private Task<int> ValidateAsync(string path, params string[] options) =>
-        RunAsync(ValidateCommand.Create(new HostInspection()), ["validate", path, .. options]);
-
-    private Task<int> RunAsync(Command command, string[] arguments) =>
-        new RootCommand { command }.Parse(arguments)
-            .InvokeAsync(new InvocationConfiguration { Output = _output, Error = _errors });
+        InvokeAsync([ValidateCommand.Create(new HostInspection())], ["validate", path, .. options]);
 }

@@ -12,19 +12,8 @@ using Weir.Support;
 namespace Weir.Node.Tests.Commands;
 
 /// <summary>The commands that ask a running node, against a real listener.</summary>
-public sealed class OperatorCommandTests : IDisposable
+public sealed class OperatorCommandTests : CommandTrial
 {
-    private readonly StringWriter _output = new();
-    private readonly StringWriter _errors = new();
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("weir-operator-");
-
-    public void Dispose()
-    {
-        _output.Dispose();
-        _errors.Dispose();
-        _folder.Delete(recursive: true);
-    }
-
     [Fact]
     public async Task Status_shows_nodes_destinations_and_lanes_in_trouble()
     {
@@ -32,8 +21,8 @@ public sealed class OperatorCommandTests : IDisposable
 
         var code = await RunAsync(rig, "status");
 
-        var text = _output.ToString();
-        Assert.Equal((0, ""), (code, _errors.ToString()));
+        var text = Output.ToString();
+        Assert.Equal((0, ""), (code, Errors.ToString()));
         Assert.StartsWith("1 node, 1 writer, no shards, broker: none\n", text, StringComparison.Ordinal);
         Assert.Matches(@"(?m)^a +\S+ +agent,writer +0\.1\.0 +alive ", text);
         Assert.Matches(@"(?m)^loki\.write\.default +1 +\d+B +\S+ +loki$", text);
@@ -48,7 +37,7 @@ public sealed class OperatorCommandTests : IDisposable
         var code = await RunAsync(rig, "status", "--json");
 
         Assert.Equal(0, code);
-        using var json = JsonDocument.Parse(_output.ToString());
+        using var json = JsonDocument.Parse(Output.ToString());
         Assert.Equal("a", json.RootElement.GetProperty("node").GetString());
     }
 
@@ -63,9 +52,9 @@ public sealed class OperatorCommandTests : IDisposable
             await RunAsync(rig, "lanes", "--json"));
 
         Assert.Equal((0, 0, 0, 0, 0, 0), codes);
-        Assert.Contains("component  health  message\n", _output.ToString(), StringComparison.Ordinal);
-        Assert.Contains("writer  handed back  error\na       0\n", _output.ToString(), StringComparison.Ordinal);
-        Assert.Contains("\"is_paused\": false", _output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("component  health  message\n", Output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("writer  handed back  error\na       0\n", Output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("\"is_paused\": false", Output.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -81,8 +70,8 @@ public sealed class OperatorCommandTests : IDisposable
 
         Assert.Equal((0, true, 0, 1), (paused, isPaused, resumed, unknown));
         Assert.False(rig.Delivery.Pauses.IsPaused(lane));
-        Assert.Equal($"lane {lane} is paused on all nodes\nlane {lane} is resumed\n", _output.ToString());
-        Assert.Contains("answers 404: no lane nothing is known", _errors.ToString(), StringComparison.Ordinal);
+        Assert.Equal($"lane {lane} is paused on all nodes\nlane {lane} is resumed\n", Output.ToString());
+        Assert.Contains("answers 404: no lane nothing is known", Errors.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -95,8 +84,8 @@ public sealed class OperatorCommandTests : IDisposable
         await rig.Stopped.Task.WaitAsync(Signals.Patience);
 
         Assert.Equal((1, 0), (unknown, named));
-        Assert.Contains("no node elsewhere is alive", _errors.ToString(), StringComparison.Ordinal);
-        Assert.Equal("node a drains, and ends\n", _output.ToString());
+        Assert.Contains("no node elsewhere is alive", Errors.ToString(), StringComparison.Ordinal);
+        Assert.Equal("node a drains, and ends\n", Output.ToString());
     }
 
     [Fact]
@@ -107,7 +96,7 @@ public sealed class OperatorCommandTests : IDisposable
         using var stop = new CancellationTokenSource();
         var shown = new SignallingWriter();
         var running = Root().Parse(["tail", """{job="test"} |= "e" """, "--addr", Address(rig)]).InvokeAsync(
-            new InvocationConfiguration { Output = shown, Error = _errors }, stop.Token);
+            new InvocationConfiguration { Output = shown, Error = Errors }, stop.Token);
         while (rig.Delivery.Taps.Open is null) await Task.Delay(TimeSpan.FromMilliseconds(20));
 
         await rig.SendAsync("", "one", "two", "three \u001b[2J");
@@ -127,9 +116,9 @@ public sealed class OperatorCommandTests : IDisposable
 
         var code = await RunAsync(rig, command, argument);
 
-        Assert.Equal((1, ""), (code, _output.ToString()));
-        Assert.Contains(expected, _errors.ToString(), StringComparison.Ordinal);
-        Assert.Single(_errors.ToString().TrimEnd().Split('\n'));
+        Assert.Equal((1, ""), (code, Output.ToString()));
+        Assert.Contains(expected, Errors.ToString(), StringComparison.Ordinal);
+        Assert.Single(Errors.ToString().TrimEnd().Split('\n'));
     }
 
     [Fact]
@@ -140,18 +129,18 @@ public sealed class OperatorCommandTests : IDisposable
         await using var guarded = await AdminRig.StartAsync(
             new AdminAccess(new HttpBlockOptions(), AdminToken.Read(null, token), isPublic: true, TimeProvider.System),
             new ClusterRoutes(rig.Part.Participation));
-        var file = Path.Combine(_folder.FullName, "token");
+        var file = Path.Combine(Folder.FullName, "token");
         File.WriteAllText(file, token + "\n");
         string[] ask = ["nodes", "--addr", guarded.Address.Authority];
 
-        var without = await InvokeAsync(ask);
-        var with = await InvokeAsync([.. ask, "--token-file", file]);
+        var without = await InvokeAsync(Root(), ask);
+        var with = await InvokeAsync(Root(), [.. ask, "--token-file", file]);
         File.WriteAllText(file, "another one");
-        var wrong = await InvokeAsync([.. ask, "--token-file", file]);
-        var missing = await InvokeAsync([.. ask, "--token-file", file + ".none"]);
+        var wrong = await InvokeAsync(Root(), [.. ask, "--token-file", file]);
+        var missing = await InvokeAsync(Root(), [.. ask, "--token-file", file + ".none"]);
 
         Assert.Equal((1, 0, 1, 1), (without, with, wrong, missing));
-        var errors = _errors.ToString().TrimEnd().Split('\n');
+        var errors = Errors.ToString().TrimEnd().Split('\n');
         Assert.Contains(
             "asks for its token: give --token-file, or set WEIR_TOKEN", errors[0], StringComparison.Ordinal);
         Assert.EndsWith("the one given is not right", errors[1], StringComparison.Ordinal);
@@ -163,10 +152,10 @@ public sealed class OperatorCommandTests : IDisposable
     [InlineData("http://", "weir: --addr http:// is no address: write it as 127.0.0.1:12345")]
     public async Task A_node_that_is_not_there_is_named(string address, string expected)
     {
-        var code = await InvokeAsync(["status", "--addr", address]);
+        var code = await InvokeAsync(Root(), ["status", "--addr", address]);
 
         Assert.Equal(1, code);
-        Assert.StartsWith(expected, _errors.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith(expected, Errors.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -193,10 +182,10 @@ public sealed class OperatorCommandTests : IDisposable
         var none = await RunAsync(a, "deadletters", "resend", "7");
 
         Assert.Equal((0, 1, 0, 0, 1), (listed, ambiguous, one, all, none));
-        Assert.Matches(@"(?m)^1 +a .* 260 +\S+:", _output.ToString());
-        Assert.Matches(@"(?m)^1 +b .* 260 +\S+:", _output.ToString());
-        Assert.Contains("several nodes have a dead letter 1: name one", _errors.ToString(), StringComparison.Ordinal);
-        Assert.Contains("none of these dead letters is kept", _errors.ToString(), StringComparison.Ordinal);
+        Assert.Matches(@"(?m)^1 +a .* 260 +\S+:", Output.ToString());
+        Assert.Matches(@"(?m)^1 +b .* 260 +\S+:", Output.ToString());
+        Assert.Contains("several nodes have a dead letter 1: name one", Errors.ToString(), StringComparison.Ordinal);
+        Assert.Contains("none of these dead letters is kept", Errors.ToString(), StringComparison.Ordinal);
         Assert.Empty(a.Spool.DeadLetters);
         Assert.Empty(b.Spool.DeadLetters);
     }
@@ -244,10 +233,7 @@ public sealed class OperatorCommandTests : IDisposable
     ];
 
     private Task<int> RunAsync(ClusterRig rig, params string[] arguments) =>
-        InvokeAsync([.. arguments, "--addr", Address(rig)]);
-
-    private Task<int> InvokeAsync(string[] arguments) => Root().Parse(arguments)
-        .InvokeAsync(new InvocationConfiguration { Output = _output, Error = _errors });
+        InvokeAsync(Root(), [.. arguments, "--addr", Address(rig)]);
 
     private sealed class SignallingWriter : StringWriter
     {

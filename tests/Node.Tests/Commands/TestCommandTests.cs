@@ -1,10 +1,9 @@
-using System.CommandLine;
 using Weir.Node.Commands;
 
 namespace Weir.Node.Tests.Commands;
 
 /// <summary><c>weir test</c>, as a shell runs it.</summary>
-public sealed class TestCommandTests : IDisposable
+public sealed class TestCommandTests : CommandTrial
 {
     private const string Configuration = """
         loki.process "app" {
@@ -66,17 +65,6 @@ public sealed class TestCommandTests : IDisposable
 
         """;
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("weir-tests-");
-    private readonly StringWriter _output = new();
-    private readonly StringWriter _errors = new();
-
-    public void Dispose()
-    {
-        _output.Dispose();
-        _errors.Dispose();
-        _folder.Delete(recursive: true);
-    }
-
     [Fact]
     public async Task What_a_configuration_does_is_what_its_tests_expect()
     {
@@ -127,11 +115,11 @@ public sealed class TestCommandTests : IDisposable
                 expect: {dropped: true}
             """);
 
-        var code = await TestAsync(_folder.FullName);
+        var code = await TestAsync(Folder.FullName);
 
-        Assert.Equal("5 passed, 0 failed\n", _output.ToString());
+        Assert.Equal("5 passed, 0 failed\n", Output.ToString());
         Assert.Equal(0, code);
-        Assert.Equal("", _errors.ToString());
+        Assert.Equal("", Errors.ToString());
     }
 
     [Fact]
@@ -182,7 +170,7 @@ public sealed class TestCommandTests : IDisposable
 
             0 passed, 3 failed
 
-            """, _output.ToString());
+            """, Output.ToString());
     }
 
     [Theory]
@@ -203,8 +191,8 @@ public sealed class TestCommandTests : IDisposable
         var code = await TestAsync(file);
 
         Assert.Equal(1, code);
-        Assert.Contains(expected, _errors.ToString(), StringComparison.Ordinal);
-        Assert.Contains($"{file}:", _errors.ToString(), StringComparison.Ordinal);
+        Assert.Contains(expected, Errors.ToString(), StringComparison.Ordinal);
+        Assert.Contains($"{file}:", Errors.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -212,13 +200,13 @@ public sealed class TestCommandTests : IDisposable
     {
         Write("config.alloy", "loki.process \"app\" { }");
         var file = Write("config.test.yaml", "tests:\n  - {name: n, component: c, line: x, expect: {dropped: true}}");
-        var empty = _folder.CreateSubdirectory("empty").FullName;
+        var empty = Folder.CreateSubdirectory("empty").FullName;
 
         var codes = (await TestAsync(file), await TestAsync(empty), await TestAsync(file + "x"));
 
         Assert.Equal((1, 1, 1), codes);
-        Assert.Contains("forward_to", _errors.ToString(), StringComparison.Ordinal);
-        Assert.Contains("has no *.test.yaml file", _errors.ToString(), StringComparison.Ordinal);
+        Assert.Contains("forward_to", Errors.ToString(), StringComparison.Ordinal);
+        Assert.Contains("has no *.test.yaml file", Errors.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -244,17 +232,9 @@ public sealed class TestCommandTests : IDisposable
 
         var code = await TestAsync(file);
 
-        Assert.Equal("1 passed, 0 failed\n", _output.ToString());
+        Assert.Equal("1 passed, 0 failed\n", Output.ToString());
         Assert.Equal(0, code);
     }
 
-    private string Write(string name, string text)
-    {
-        var path = Path.Combine(_folder.FullName, name);
-        File.WriteAllText(path, text);
-        return path;
-    }
-
-    private Task<int> TestAsync(string path) => new RootCommand { TestCommand.Create() }.Parse(["test", path])
-        .InvokeAsync(new InvocationConfiguration { Output = _output, Error = _errors });
+    private Task<int> TestAsync(string path) => InvokeAsync([TestCommand.Create()], "test", path);
 }

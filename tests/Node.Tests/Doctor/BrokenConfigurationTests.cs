@@ -1,27 +1,18 @@
-using System.CommandLine;
 using System.Text.Json;
 using Weir.Node.Commands;
+using Weir.Node.Tests.Commands;
 using Weir.Routing.Ports;
 
 namespace Weir.Node.Tests.Doctor;
 
 /// <summary>Configurations as people write them, and all that <c>weir validate</c> says about each, to the letter.
 /// </summary>
-public sealed class BrokenConfigurationTests : IDisposable
+public sealed class BrokenConfigurationTests : CommandTrial
 {
     private static readonly string Cases = Path.Combine(AppContext.BaseDirectory, "Doctor", "Broken");
 
-    private readonly StringWriter _output = new();
-    private readonly StringWriter _errors = new();
-
     public static TheoryData<string> Names => [.. Directory.GetFiles(Cases, "*.txt")
         .Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal)];
-
-    public void Dispose()
-    {
-        _output.Dispose();
-        _errors.Dispose();
-    }
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -44,7 +35,7 @@ public sealed class BrokenConfigurationTests : IDisposable
     {
         var code = await ValidateAsync("03-exploding-labels.alloy", "--format=json");
 
-        var answer = JsonDocument.Parse(_output.ToString()).RootElement;
+        var answer = JsonDocument.Parse(Output.ToString()).RootElement;
         var first = answer.GetProperty("findings")[0];
         Assert.Equal(0, code);
         Assert.True(answer.GetProperty("valid").GetBoolean());
@@ -65,8 +56,8 @@ public sealed class BrokenConfigurationTests : IDisposable
     {
         await ValidateAsync(configuration, "--format=json");
 
-        Assert.Contains("plain-secret", _output.ToString(), StringComparison.Ordinal);
-        Assert.DoesNotContain("hunter2", _output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("plain-secret", Output.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", Output.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -74,19 +65,17 @@ public sealed class BrokenConfigurationTests : IDisposable
     {
         var code = await ValidateAsync("absent.alloy", "--format=json");
 
-        var answer = JsonDocument.Parse(_output.ToString()).RootElement;
+        var answer = JsonDocument.Parse(Output.ToString()).RootElement;
         Assert.Equal(1, code);
         Assert.False(answer.GetProperty("valid").GetBoolean());
         Assert.Equal("unreadable", answer.GetProperty("findings")[0].GetProperty("code").GetString());
     }
 
     private string Said() =>
-        (_errors.ToString() + _output).Replace(Cases + Path.DirectorySeparatorChar, "", StringComparison.Ordinal);
+        (Errors.ToString() + Output).Replace(Cases + Path.DirectorySeparatorChar, "", StringComparison.Ordinal);
 
     private Task<int> ValidateAsync(string name, params string[] options) =>
-        new RootCommand { ValidateCommand.Create(new ScriptedHost()) }
-            .Parse(["validate", Path.Combine(Cases, name), .. options])
-            .InvokeAsync(new InvocationConfiguration { Output = _output, Error = _errors });
+        InvokeAsync([ValidateCommand.Create(new ScriptedHost())], ["validate", Path.Combine(Cases, name), .. options]);
 
     /// <summary>A host with Docker's usual socket and a few log files, on which nobody may read the journal.</summary>
     private sealed class ScriptedHost : IHostInspection
