@@ -1,5 +1,6 @@
 using Weir.Node.Sources;
 using Weir.Node.Sources.Files;
+using Weir.Support;
 
 namespace Weir.Node.Tests.Sources.Files;
 
@@ -43,11 +44,10 @@ public sealed class LegacyPositionsTests
     [Fact]
     public void Random_text_is_damage_at_the_worst()
     {
-        for (var seed = 0; seed < 2000; seed++)
+        Fuzz.Run(2000, random =>
         {
-            var random = new Random(seed);
             var text = new string(random.GetItems("?: /a'\"\n9{}-#".AsSpan(), random.Next(60)));
             new LegacyPositions().Parse(text.Split('\n'));
-        }
+        });
     }
 }
