@@ -6,7 +6,7 @@ namespace Weir.Cluster.Tests.Chaos;
 
 /// <summary>A destination that is away for long: what a node holds meanwhile, and what comes when it is
 /// back.</summary>
-public sealed class OutageTests(ITestOutputHelper output) : IAsyncLifetime
+public sealed class OutageTests(ITestOutputHelper output) : NumberedTrial(output)
 {
     private const long Mebibyte = 1 << 20;
     private const long ResidentBytesMax = 200 * Mebibyte;
@@ -14,49 +14,31 @@ public sealed class OutageTests(ITestOutputHelper output) : IAsyncLifetime
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("weir-outage-").FullName;
-    private readonly int _seed = Environment.TickCount;
-    private NumberedLog _log = null!;
-    private LokiSink _sink = null!;
-
-    public async Task InitializeAsync()
-    {
-        output.WriteLine($"seed {_seed}");
-        _log = new NumberedLog(new Random(_seed));
-        _sink = await LokiSink.StartAsync();
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _sink.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
-    }
-
     // What ten minutes of outage weigh is their bytes: these are 2,800 lines a second.
     [Fact]
     public async Task An_outage_during_300_MB_of_lines_stays_under_200_MB_of_memory_and_loses_nothing()
     {
         const int Files = 4, LinesPerFile = 420_000;
-        _sink.Census = new LineCensus(Files * LinesPerFile);
-        await _sink.LeaveAsync();
-        var configuration = WriteConfiguration(_sink);
+        Sink.Census = new LineCensus(Files * LinesPerFile);
+        await Sink.LeaveAsync();
+        var configuration = WriteConfiguration(Sink);
         await using var weir = Start(configuration);
         await weir.AddressAsync();
 
-        for (var file = 0; file < Files; file++) _log.Append(PathOf(file), LinesPerFile);
+        for (var file = 0; file < Files; file++) Log.Append(PathOf(file), LinesPerFile);
         await UntilAsync(
-            async () => await weir.MetricAsync("loki_source_file_read_lines_total") >= _log.Written,
+            async () => await weir.MetricAsync("loki_source_file_read_lines_total") >= Log.Written,
             () => "lines read while the destination is away");
         await UntilAsync(
             async () => await weir.MetricAsync("weir_spool_bytes") > BytesWritten() / 5,
             () => "the lines in the spool");
         Say("during the outage", weir);
-        Assert.Equal(0, _sink.Census.Different);
-        await _sink.ReturnAsync();
-        await _sink.WaitAsync(_log.Written, Patience);
+        Assert.Equal(0, Sink.Census.Different);
+        await Sink.ReturnAsync();
+        await Sink.WaitAsync(Log.Written, Patience);
 
         Say($"after delivery of {BytesWritten() / Mebibyte} MiB", weir);
-        Assert.Equal(0, _sink.Census.Again);
+        Assert.Equal(0, Sink.Census.Again);
         Assert.InRange(weir.PeakResidentBytes(), 0, ResidentBytesMax);
         Assert.Equal(0, await weir.StopAsync());
     }
@@ -65,26 +47,26 @@ public sealed class OutageTests(ITestOutputHelper output) : IAsyncLifetime
     public async Task A_full_spool_stops_the_sources_until_the_destination_takes_lines_again()
     {
         const int Files = 2, LinesPerFile = 500_000;
-        _sink.Census = new LineCensus(Files * LinesPerFile);
-        _sink.Mood = () => SinkMood.Fail;
-        for (var file = 0; file < Files; file++) _log.Append(PathOf(file), LinesPerFile);
-        await using var weir = Start(WriteConfiguration(_sink), "--spool.max-bytes", "32MiB");
+        Sink.Census = new LineCensus(Files * LinesPerFile);
+        Sink.Mood = () => SinkMood.Fail;
+        for (var file = 0; file < Files; file++) Log.Append(PathOf(file), LinesPerFile);
+        await using var weir = Start(WriteConfiguration(Sink), "--spool.max-bytes", "32MiB");
 
         await weir.SaidAsync(SpoolIsFull);
         var read = await StandingStillAsync(weir);
 
-        Assert.InRange(read, 1, _log.Written - 1);
+        Assert.InRange(read, 1, Log.Written - 1);
         Assert.Equal(1, await weir.MetricAsync("weir_spool_full_total"));
         Assert.Equal(1, CountOf(SpoolIsFull, weir.Log));
         Assert.InRange(await weir.MetricAsync("weir_spool_bytes"), 0, 32 * Mebibyte);
         Assert.Equal(HttpStatusCode.OK, await ReadinessAsync(weir));
         Say($"full after {read} lines", weir);
 
-        _sink.Mood = () => SinkMood.Accept;
-        await _sink.WaitAsync(_log.Written, Patience);
+        Sink.Mood = () => SinkMood.Accept;
+        await Sink.WaitAsync(Log.Written, Patience);
 
         Say("drained", weir);
-        Assert.Equal(0, _sink.Census.Again);
+        Assert.Equal(0, Sink.Census.Again);
         Assert.InRange(weir.PeakResidentBytes(), 0, ResidentBytesMax);
         Assert.Equal(0, await weir.StopAsync());
     }
@@ -93,10 +75,10 @@ public sealed class OutageTests(ITestOutputHelper output) : IAsyncLifetime
     public async Task A_node_with_a_full_spool_stops_when_asked_and_reads_on_after_the_next_start()
     {
         const int Lines = 800_000;
-        _sink.Census = new LineCensus(Lines);
-        await _sink.LeaveAsync();
-        _log.Append(PathOf(0), Lines);
-        var configuration = WriteConfiguration(_sink);
+        Sink.Census = new LineCensus(Lines);
+        await Sink.LeaveAsync();
+        Log.Append(PathOf(0), Lines);
+        var configuration = WriteConfiguration(Sink);
         await using (var weir = Start(configuration, "--spool.max-bytes", "32MiB"))
         {
             await weir.SaidAsync(SpoolIsFull);
@@ -104,11 +86,11 @@ public sealed class OutageTests(ITestOutputHelper output) : IAsyncLifetime
             Assert.Equal(0, await weir.StopAsync());
         }
 
-        await _sink.ReturnAsync();
+        await Sink.ReturnAsync();
         await using var next = Start(configuration, "--spool.max-bytes", "32MiB");
-        await _sink.WaitAsync(_log.Written, Patience);
+        await Sink.WaitAsync(Log.Written, Patience);
 
-        Assert.Equal(0, _sink.Census.Again);
+        Assert.Equal(0, Sink.Census.Again);
         Assert.Equal(0, await next.StopAsync());
     }
 
@@ -116,10 +98,10 @@ public sealed class OutageTests(ITestOutputHelper output) : IAsyncLifetime
     public async Task A_restart_during_an_outage_replays_nothing()
     {
         const int Files = 3, LinesPerFile = 20_000;
-        _sink.Census = new LineCensus(2 * Files * LinesPerFile);
-        await _sink.LeaveAsync();
-        var configuration = WriteConfiguration(_sink);
-        for (var file = 0; file < Files; file++) _log.Append(PathOf(file), LinesPerFile);
+        Sink.Census = new LineCensus(2 * Files * LinesPerFile);
+        await Sink.LeaveAsync();
+        var configuration = WriteConfiguration(Sink);
+        for (var file = 0; file < Files; file++) Log.Append(PathOf(file), LinesPerFile);
         await using (var weir = Start(configuration))
         {
             // Stopped in the midst: some lines are in the spool, some on their way there, some not read yet.
@@ -128,7 +110,7 @@ public sealed class OutageTests(ITestOutputHelper output) : IAsyncLifetime
             Assert.Equal(0, await weir.StopAsync());
         }
 
-        for (var file = 0; file < Files; file++) _log.Append(PathOf(file), LinesPerFile);
+        for (var file = 0; file < Files; file++) Log.Append(PathOf(file), LinesPerFile);
         await using (var weir = Start(configuration))
         {
             await UntilAsync(
@@ -136,12 +118,12 @@ public sealed class OutageTests(ITestOutputHelper output) : IAsyncLifetime
             Assert.Equal(0, await weir.StopAsync());
         }
 
-        await _sink.ReturnAsync();
+        await Sink.ReturnAsync();
         await using var last = Start(configuration);
-        await _sink.WaitAsync(_log.Written, Patience);
+        await Sink.WaitAsync(Log.Written, Patience);
 
         Assert.Equal(0, await last.StopAsync());
-        Assert.Equal(0, _sink.Census.Again);
+        Assert.Equal(0, Sink.Census.Again);
     }
 
     [Fact]
@@ -149,37 +131,34 @@ public sealed class OutageTests(ITestOutputHelper output) : IAsyncLifetime
     {
         const int Rounds = 4, LinesPerRound = 50_000;
         await using var other = await LokiSink.StartAsync();
-        _sink.Census = new LineCensus(Rounds * LinesPerRound);
+        Sink.Census = new LineCensus(Rounds * LinesPerRound);
         other.Census = new LineCensus(Rounds * LinesPerRound);
-        await _sink.LeaveAsync();
-        await using var weir = Start(WriteConfiguration(_sink, other));
+        await Sink.LeaveAsync();
+        await using var weir = Start(WriteConfiguration(Sink, other));
         await weir.AddressAsync();
 
         for (var round = 0; round < Rounds; round++)
         {
-            _log.Append(PathOf(0), LinesPerRound);
+            Log.Append(PathOf(0), LinesPerRound);
             // Each round arrives before the next is written: nothing waits for the one that is away.
-            await other.WaitAsync(_log.Written, Patience);
+            await other.WaitAsync(Log.Written, Patience);
         }
 
         await UntilAsync(
             async () => await weir.MetricAsync(BacklogOf(other)) == 0, () => "an empty lane of the healthy endpoint");
-        Assert.True(await weir.MetricAsync(BacklogOf(_sink)) > 0, "nothing waits for the endpoint that is away");
-        Assert.Equal(0, _sink.Census.Different);
-        await _sink.ReturnAsync();
-        await _sink.WaitAsync(_log.Written, Patience);
+        Assert.True(await weir.MetricAsync(BacklogOf(Sink)) > 0, "nothing waits for the endpoint that is away");
+        Assert.Equal(0, Sink.Census.Different);
+        await Sink.ReturnAsync();
+        await Sink.WaitAsync(Log.Written, Patience);
 
         Assert.Equal(0, await weir.StopAsync());
-        Assert.Equal(0, _sink.Census.Again);
+        Assert.Equal(0, Sink.Census.Again);
         Assert.Equal(0, other.Census.Again);
     }
 
-    private WeirProcess Start(string configuration, params string[] more) =>
-        WeirProcess.Start(configuration, Path.Combine(_folder, "data"), more);
+    private string PathOf(int file) => Path.Combine(Folder, $"{file}.log");
 
-    private string PathOf(int file) => Path.Combine(_folder, $"{file}.log");
-
-    private long BytesWritten() => Directory.GetFiles(_folder, "*.log").Sum(path => new FileInfo(path).Length);
+    private long BytesWritten() => Directory.GetFiles(Folder, "*.log").Sum(path => new FileInfo(path).Length);
 
     /// <summary>Waits until no more lines are read.</summary>
     /// <returns>Lines read so far.</returns>
@@ -227,41 +206,16 @@ public sealed class OutageTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     private void Say(string when, WeirProcess weir) =>
-        output.WriteLine($"{when}: {weir.PeakResidentBytes() / Mebibyte} MiB at the peak");
+        Output.WriteLine($"{when}: {weir.PeakResidentBytes() / Mebibyte} MiB at the peak");
 
-    private string WriteConfiguration(params LokiSink[] sinks)
-    {
-        var endpoints = string.Join('\n', sinks.Select(sink =>
-            $$"""
-              	endpoint {
-              		url                = "{{sink.PushUrl}}"
-              		batch_wait         = "100ms"
-              		min_backoff_period = "20ms"
-              		max_backoff_period = "200ms"
+    private string WriteConfiguration(params LokiSink[] sinks) => ConfigureFiles(
+        """
+        		batch_wait         = "100ms"
+        		min_backoff_period = "20ms"
+        		max_backoff_period = "200ms"
 
-              		queue_config {
-              			drain_timeout = "2s"
-              		}
-              	}
-              """));
-        var path = Path.Combine(_folder, "config.alloy");
-        File.WriteAllText(path,
-            $$"""
-            local.file_match "logs" {
-            	path_targets = [{ __path__ = "{{_folder}}/*.log", job = "outage" }]
-            	sync_period  = "1s"
-            }
-
-            loki.source.file "logs" {
-            	targets    = local.file_match.logs.targets
-            	forward_to = [loki.write.sink.receiver]
-            }
-
-            loki.write "sink" {
-            {{endpoints}}
-            }
-
-            """);
-        return path;
-    }
+        		queue_config {
+        			drain_timeout = "2s"
+        		}
+        """, sinks);
 }

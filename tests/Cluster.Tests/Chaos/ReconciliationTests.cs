@@ -5,42 +5,24 @@ namespace Weir.Cluster.Tests.Chaos;
 
 /// <summary>Pushes whose outcome nobody tells: the node is killed, or the destination is, or it answers 500 for what it
 /// has stored.</summary>
-public sealed class ReconciliationTests(ITestOutputHelper output) : IAsyncLifetime
+public sealed class ReconciliationTests(ITestOutputHelper output) : NumberedTrial(output)
 {
     private const int Lines = 20_000;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("weir-reconcile-").FullName;
-    private readonly int _seed = Environment.TickCount;
-    private NumberedLog _log = null!;
-    private LokiSink _sink = null!;
-
-    public async Task InitializeAsync()
-    {
-        output.WriteLine($"seed {_seed}");
-        _log = new NumberedLog(new Random(_seed));
-        _sink = await LokiSink.StartAsync();
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _sink.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
-    }
-
     [Fact]
     public async Task A_node_killed_while_its_push_is_being_stored_does_not_send_it_again()
     {
-        _sink.Mood = () => SinkMood.Hang;
+        Sink.Mood = () => SinkMood.Hang;
         Append(Lines);
         await using (var weir = Start())
         {
-            await _sink.WaitAsync(arrivals => arrivals.Any(), Patience, "a push that is stored and not answered");
+            await Sink.WaitAsync(arrivals => arrivals.Any(), Patience, "a push that is stored and not answered");
             await weir.KillAsync();
         }
 
-        _sink.Mood = () => SinkMood.Accept;
+        Sink.Mood = () => SinkMood.Accept;
         await using var next = Start();
         await AllArrivedAsync();
 
@@ -56,28 +38,28 @@ public sealed class ReconciliationTests(ITestOutputHelper output) : IAsyncLifeti
     public async Task A_push_answered_with_500_is_sent_again_only_as_far_as_it_is_missing(SinkMood mood)
     {
         var pushes = 0;
-        _sink.Mood = () => Interlocked.Increment(ref pushes) % 2 == 1 ? mood : SinkMood.Accept;
+        Sink.Mood = () => Interlocked.Increment(ref pushes) % 2 == 1 ? mood : SinkMood.Accept;
         Append(Lines);
         await using var weir = Start();
         await AllArrivedAsync();
 
         AssertNothingTwice();
-        Assert.True(_sink.Queries > 0, "nothing was looked up");
+        Assert.True(Sink.Queries > 0, "nothing was looked up");
         Assert.Equal(0, await weir.StopAsync());
     }
 
     [Fact]
     public async Task A_destination_that_is_killed_after_it_stored_a_push_is_asked_when_it_is_back()
     {
-        _sink.Mood = () => SinkMood.Hang;
+        Sink.Mood = () => SinkMood.Hang;
         Append(Lines);
         await using var weir = Start();
-        await _sink.WaitAsync(arrivals => arrivals.Any(), Patience, "a push that is stored and not answered");
-        await _sink.LeaveAsync();
+        await Sink.WaitAsync(arrivals => arrivals.Any(), Patience, "a push that is stored and not answered");
+        await Sink.LeaveAsync();
         await weir.SaidAsync("the endpoint does not take entries");
 
-        _sink.Mood = () => SinkMood.Accept;
-        await _sink.ReturnAsync();
+        Sink.Mood = () => SinkMood.Accept;
+        await Sink.ReturnAsync();
         await AllArrivedAsync();
 
         AssertNothingTwice();
@@ -87,15 +69,15 @@ public sealed class ReconciliationTests(ITestOutputHelper output) : IAsyncLifeti
     [Fact]
     public async Task A_destination_that_lets_nobody_read_gets_the_same_bytes_again()
     {
-        _sink.AnswersQueries = false;
+        Sink.AnswersQueries = false;
         var pushes = 0;
-        _sink.Mood = () => Interlocked.Increment(ref pushes) % 2 == 1 ? SinkMood.StoreThenFail : SinkMood.Accept;
+        Sink.Mood = () => Interlocked.Increment(ref pushes) % 2 == 1 ? SinkMood.StoreThenFail : SinkMood.Accept;
         Append(Lines);
         await using var weir = Start();
         await AllArrivedAsync();
 
-        Assert.Equal(Lines, _sink.Arrivals.Distinct().Count()); // copies are identical to the nanosecond
-        Assert.True(_sink.Count > Lines, "no push was repeated");
+        Assert.Equal(Lines, Sink.Arrivals.Distinct().Count()); // copies are identical to the nanosecond
+        Assert.True(Sink.Count > Lines, "no push was repeated");
         Assert.Equal(1, await weir.MetricAsync("weir_reconcile_lookups_total")); // then never again
         Assert.Equal(0, await weir.StopAsync());
     }
@@ -104,9 +86,9 @@ public sealed class ReconciliationTests(ITestOutputHelper output) : IAsyncLifeti
     [Fact]
     public async Task Kills_of_the_node_and_of_the_destination_at_random_moments_lose_and_double_nothing()
     {
-        var random = new Random(_seed);
-        var mood = new Random(_seed + 1);
-        _sink.Mood = () => mood.Next(10) switch
+        var random = new Random(Seed);
+        var mood = new Random(Seed + 1);
+        Sink.Mood = () => mood.Next(10) switch
         {
             0 => SinkMood.StoreThenFail,
             1 => SinkMood.StoreHalfThenFail,
@@ -124,62 +106,41 @@ public sealed class ReconciliationTests(ITestOutputHelper output) : IAsyncLifeti
                 Append(random.Next(500));
                 await Task.Delay(random.Next(100));
                 if (random.Next(8) != 0) continue;
-                await _sink.LeaveAsync();
+                await Sink.LeaveAsync();
                 await Task.Delay(random.Next(200));
-                await _sink.ReturnAsync();
+                await Sink.ReturnAsync();
             }
 
             await weir.KillAsync();
         }
 
-        _sink.Mood = () => SinkMood.Accept;
+        Sink.Mood = () => SinkMood.Accept;
         await using var last = Start();
         await AllArrivedAsync();
 
-        output.WriteLine($"{_log.Written} lines, {_sink.Queries} queries");
+        Output.WriteLine($"{Log.Written} lines, {Sink.Queries} queries");
         AssertNothingTwice();
-        Assert.True(_sink.Queries > 0, "nothing was looked up");
+        Assert.True(Sink.Queries > 0, "nothing was looked up");
         Assert.Equal(0, await last.StopAsync());
     }
 
-    private void Append(int lines) => _log.Append(Path.Combine(_folder, "app.log"), lines);
+    private void Append(int lines) => Log.Append(Path.Combine(Folder, "app.log"), lines);
 
-    private Task AllArrivedAsync() => _sink.WaitAsync(
-        arrivals => arrivals.Select(arrival => arrival.Line).Distinct().Count() >= _log.Written, Patience,
-        $"some of {_log.Written} lines");
+    private Task AllArrivedAsync() => Sink.WaitAsync(
+        arrivals => arrivals.Select(arrival => arrival.Line).Distinct().Count() >= Log.Written, Patience,
+        $"some of {Log.Written} lines");
 
     private void AssertNothingTwice()
     {
-        var twice = _sink.Arrivals.GroupBy(arrival => arrival.Line).Where(copies => copies.Count() > 1).ToList();
+        var twice = Sink.Arrivals.GroupBy(arrival => arrival.Line).Where(copies => copies.Count() > 1).ToList();
         Assert.True(twice.Count == 0, $"{twice.Count} lines came twice, such as {twice.FirstOrDefault()?.Key}");
     }
 
-    private WeirProcess Start()
-    {
-        var configuration = Path.Combine(_folder, "config.alloy");
-        File.WriteAllText(configuration,
-            $$"""
-            local.file_match "logs" {
-            	path_targets = [{ __path__ = "{{_folder}}/*.log", job = "reconcile" }]
-            	sync_period  = "1s"
-            }
-
-            loki.source.file "logs" {
-            	targets    = local.file_match.logs.targets
-            	forward_to = [loki.write.sink.receiver]
-            }
-
-            loki.write "sink" {
-            	endpoint {
-            		url                = "{{_sink.PushUrl}}"
-            		batch_wait         = "50ms"
-            		remote_timeout     = "2s"
-            		min_backoff_period = "100ms"
-            		max_backoff_period = "200ms"
-            	}
-            }
-
-            """);
-        return WeirProcess.Start(configuration, Path.Combine(_folder, "data"));
-    }
+    private WeirProcess Start() => Start(ConfigureFiles(
+        """
+        		batch_wait         = "50ms"
+        		remote_timeout     = "2s"
+        		min_backoff_period = "100ms"
+        		max_backoff_period = "200ms"
+        """, Sink));
 }

@@ -6,25 +6,12 @@ using Weir.Cluster.Tests.Support;
 namespace Weir.Cluster.Tests.Listeners;
 
 /// <summary>A node that others send to, with Promtail's file as its configuration.</summary>
-public sealed class ListenerTests : IAsyncLifetime
+public sealed class ListenerTests : SinkTrial
 {
     private const string Syslog = "loki.source.syslog.network";
     private const string Api = "loki.source.api.network";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
-    private readonly string _folder = Directory.CreateTempSubdirectory("weir-listeners-").FullName;
-    private LokiSink _sink = null!;
-
-    private string Data => Path.Combine(_folder, "data");
-
-    public async Task InitializeAsync() => _sink = await LokiSink.StartAsync();
-
-    public async Task DisposeAsync()
-    {
-        await _sink.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
-    }
 
     [Fact]
     public async Task Promtails_syslog_job_takes_what_logger_sends()
@@ -36,8 +23,8 @@ public sealed class ListenerTests : IAsyncLifetime
             "logger", $"-n 127.0.0.1 -P {address.Port} --tcp --octet-count --rfc5424 -t tried -p local3.warning hello");
         await logger.WaitForExitAsync();
 
-        await _sink.WaitAsync(arrivals => arrivals.Any(), Patience, "the line");
-        var arrival = Assert.Single(_sink.Arrivals);
+        await Sink.WaitAsync(arrivals => arrivals.Any(), Patience, "the line");
+        var arrival = Assert.Single(Sink.Arrivals);
         Assert.Equal(("""{app="tried", job="network", level="warning"}""", "hello"), (arrival.Stream, arrival.Line));
         Assert.Equal(0, await weir.StopAsync());
     }
@@ -45,7 +32,7 @@ public sealed class ListenerTests : IAsyncLifetime
     [Fact]
     public async Task A_push_that_was_answered_survives_a_kill_and_keeps_its_tenant()
     {
-        _sink.Mood = () => SinkMood.Fail;
+        Sink.Mood = () => SinkMood.Fail;
         await using (var weir = Start())
         {
             using var client = new HttpClient();
@@ -59,11 +46,11 @@ public sealed class ListenerTests : IAsyncLifetime
             await weir.KillAsync();
         }
 
-        _sink.Mood = () => SinkMood.Accept;
+        Sink.Mood = () => SinkMood.Accept;
         await using var again = Start();
 
-        await _sink.WaitAsync(arrivals => arrivals.Any(), Patience, "the line");
-        var arrival = _sink.Arrivals.First();
+        await Sink.WaitAsync(arrivals => arrivals.Any(), Patience, "the line");
+        var arrival = Sink.Arrivals.First();
         Assert.Equal(("t1", """{app="a", from="push"}""", 1_704_164_645_000_000_000, "kept"),
             (arrival.Tenant, arrival.Stream, arrival.Timestamp, arrival.Line));
         Assert.Equal(0, await again.StopAsync());
@@ -88,27 +75,22 @@ public sealed class ListenerTests : IAsyncLifetime
         }
     }
 
-    private WeirProcess Start()
-    {
-        var path = Path.Combine(_folder, "promtail.yaml");
-        File.WriteAllText(path,
-            $$"""
-            clients:
-              - url: {{_sink.PushUrl}}
-                batchwait: 100ms
-            scrape_configs:
-              - job_name: network
-                syslog:
-                  listen_address: 127.0.0.1:0
-                  labels: {job: network}
-                loki_push_api:
-                  server: {http_listen_address: 127.0.0.1, http_listen_port: 0}
-                  labels: {from: push}
-                  use_incoming_timestamp: true
-                relabel_configs:
-                  - {source_labels: [__syslog_message_severity], target_label: level}
-                  - {source_labels: [__syslog_message_app_name], target_label: app, regex: (.+)}
-            """);
-        return WeirProcess.Start(path, Data, "--config.format=promtail");
-    }
+    private WeirProcess Start() => Start(Configure(
+        $$"""
+        clients:
+          - url: {{Sink.PushUrl}}
+            batchwait: 100ms
+        scrape_configs:
+          - job_name: network
+            syslog:
+              listen_address: 127.0.0.1:0
+              labels: {job: network}
+            loki_push_api:
+              server: {http_listen_address: 127.0.0.1, http_listen_port: 0}
+              labels: {from: push}
+              use_incoming_timestamp: true
+            relabel_configs:
+              - {source_labels: [__syslog_message_severity], target_label: level}
+              - {source_labels: [__syslog_message_app_name], target_label: app, regex: (.+)}
+        """, "promtail.yaml"), "--config.format=promtail");
 }

@@ -8,24 +8,19 @@ namespace Weir.Cluster.Tests.Setups;
 /// they are there for. Only addresses differ from the files.</summary>
 [Collection(EngineCollection.Name)]
 public sealed class SetupTests(EngineFixture engine, JournaldFixture journald)
-    : IClassFixture<JournaldFixture>, IAsyncLifetime
+    : SinkTrial, IClassFixture<JournaldFixture>
 {
     private const string Project = "com.docker.compose.project";
     private const string Service = "com.docker.compose.service";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("weir-setup-").FullName;
     private readonly List<string> _containers = [];
-    private LokiSink _sink = null!;
 
-    public async Task InitializeAsync() => _sink = await LokiSink.StartAsync();
-
-    public async Task DisposeAsync()
+    public override async Task DisposeAsync()
     {
         foreach (var id in _containers) await engine.RemoveAsync(id);
-        await _sink.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
+        await base.DisposeAsync();
     }
 
     [Fact]
@@ -39,7 +34,7 @@ public sealed class SetupTests(EngineFixture engine, JournaldFixture journald)
 
         var arrivals = await RunAsync("cloud.alloy", lines: 3,
         [
-            new("GRAFANA_CLOUD_LOKI_URL", $"{_sink.PushUrl}"), new("GRAFANA_CLOUD_LOKI_USER", "123456"),
+            new("GRAFANA_CLOUD_LOKI_URL", $"{Sink.PushUrl}"), new("GRAFANA_CLOUD_LOKI_USER", "123456"),
             new("GRAFANA_CLOUD_LOKI_API_KEY", "glc_key"), new("APP_ENV", "prod"),
         ]);
 
@@ -50,8 +45,8 @@ public sealed class SetupTests(EngineFixture engine, JournaldFixture journald)
                 ("""{app="storefront", env="prod", service="caddy", stream="stdout"}""", "access"),
             ],
             arrivals);
-        Assert.Equal(1_700_000_000_123_000_000, _sink.Arrivals.Single(arrival => arrival.Line == Line).Timestamp);
-        Assert.Equal("Basic " + Convert.ToBase64String("123456:glc_key"u8), _sink.Authorization);
+        Assert.Equal(1_700_000_000_123_000_000, Sink.Arrivals.Single(arrival => arrival.Line == Line).Timestamp);
+        Assert.Equal("Basic " + Convert.ToBase64String("123456:glc_key"u8), Sink.Authorization);
     }
 
     [Fact]
@@ -107,7 +102,7 @@ public sealed class SetupTests(EngineFixture engine, JournaldFixture journald)
                     "checkpoint"),
             ],
             arrivals);
-        Assert.Equal(1_700_000_000_500_000_000, _sink.Arrivals.Single(arrival => arrival.Line == Paid).Timestamp);
+        Assert.Equal(1_700_000_000_500_000_000, Sink.Arrivals.Single(arrival => arrival.Line == Paid).Timestamp);
     }
 
     [Fact]
@@ -143,7 +138,7 @@ public sealed class SetupTests(EngineFixture engine, JournaldFixture journald)
     /// <summary>Only systemd itself, or a file from another host, can have entries of units.</summary>
     private async Task StoreUnitsAsync()
     {
-        var export = Path.Combine(_folder, "units.export");
+        var export = Path.Combine(Folder, "units.export");
         await File.WriteAllTextAsync(export,
             JournalExport.Entry(1, TimeSpan.FromHours(1), "MESSAGE=of nginx", "_SYSTEMD_UNIT=nginx.service")
             + JournalExport.Entry(2, TimeSpan.FromMinutes(1), "MESSAGE=of kottos", "_SYSTEMD_UNIT=kottos.service",
@@ -159,15 +154,12 @@ public sealed class SetupTests(EngineFixture engine, JournaldFixture journald)
     {
         var text = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Setups", setup));
         text = text.Replace("unix:///var/run/docker.sock", engine.Host, StringComparison.Ordinal)
-            .Replace("http://loki:3100/loki/api/v1/push", $"{_sink.PushUrl}", StringComparison.Ordinal)
-            .Replace("/tmp/positions.yaml", Path.Combine(_folder, "positions.yaml"), StringComparison.Ordinal)
+            .Replace("http://loki:3100/loki/api/v1/push", $"{Sink.PushUrl}", StringComparison.Ordinal)
+            .Replace("/tmp/positions.yaml", Path.Combine(Folder, "positions.yaml"), StringComparison.Ordinal)
             .Replace("loki.source.journal \"systemd_logs\" {",
                 $"loki.source.journal \"systemd_logs\" {{\n\tpath = \"{journald.Folder}\"", StringComparison.Ordinal);
-        var configuration = Path.Combine(_folder, setup);
-        await File.WriteAllTextAsync(configuration, text);
-        await using var weir = WeirProcess.Start(
-            configuration, Path.Combine(_folder, "data"), environment ?? [], more);
-        await _sink.WaitAsync(_ => Delivered().Count >= lines, Patience, () => $"{lines} lines:\n{weir.Log}");
+        await using var weir = WeirProcess.Start(Configure(text, setup), Data, environment ?? [], more);
+        await Sink.WaitAsync(_ => Delivered().Count >= lines, Patience, () => $"{lines} lines:\n{weir.Log}");
         // What should not come would have come before the end of an orderly stop.
         Assert.Equal(0, await weir.StopAsync());
         return Delivered();
@@ -175,7 +167,7 @@ public sealed class SetupTests(EngineFixture engine, JournaldFixture journald)
 
     private List<(string Stream, string Line)> Delivered() =>
     [
-        .. _sink.Arrivals.Select(arrival => (arrival.Stream, arrival.Line))
+        .. Sink.Arrivals.Select(arrival => (arrival.Stream, arrival.Line))
             .Where(arrival => !arrival.Item1.Contains("loki.source.journal", StringComparison.Ordinal)
                 || arrival.Line.StartsWith("of ", StringComparison.Ordinal))
             .Order(),

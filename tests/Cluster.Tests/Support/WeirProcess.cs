@@ -115,13 +115,6 @@ public sealed class WeirProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Resident memory now, bytes.</summary>
-    public long ResidentBytes()
-    {
-        _process.Refresh();
-        return _process.WorkingSet64;
-    }
-
     /// <summary>The most memory that was ever resident, bytes.</summary>
     public long PeakResidentBytes()
     {
