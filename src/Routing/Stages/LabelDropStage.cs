@@ -15,11 +15,11 @@ public sealed record LabelDropOptions : IStageOptions, IValidated
     }
 
     public Stage Compile(StageCompiler compiler) =>
-        new SetTransitionStage(new SetTransitions(set =>
+        new SetTransitionStage(set =>
         {
             foreach (var name in Values) set = compiler.Labels.Without(set, name);
             return set;
-        }));
+        });
 }
 
 /// <summary>Block <c>stage.label_keep</c>: labels to keep, the others are removed.</summary>
@@ -35,11 +35,11 @@ public sealed record LabelKeepOptions : IStageOptions, IValidated
     }
 
     public Stage Compile(StageCompiler compiler) =>
-        new SetTransitionStage(new SetTransitions(set =>
+        new SetTransitionStage(set =>
         {
             var kept = set;
             foreach (var label in set.Labels)
                 if (!Values.Contains(label.Name)) kept = compiler.Labels.Without(kept, label.Name);
             return kept;
-        }));
+        });
 }

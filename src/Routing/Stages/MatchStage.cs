@@ -69,31 +69,16 @@ public sealed record MatchOptions : IStageOptions, IValidated
 /// <summary>A selector, which it asks once a label set, and line filters. Safe from any thread.</summary>
 internal sealed class EntryMatcher(StreamSelector selector, LineFilter[] filters)
 {
-    /// <summary>Label sets whose answer is remembered.</summary>
-    public const int PlacesMax = 1024;
-
-    private readonly Answer?[] _places = new Answer?[PlacesMax];
+    private readonly LabelSetAnswers<bool> _selects = new(selector.IsMatch);
 
     public bool IsMatch(StageBatch batch, int entry)
     {
         ref readonly var at = ref batch.Lines[entry];
-        if (!Selects(at.Labels)) return false;
+        if (!_selects.Of(at.Labels)) return false;
         foreach (var filter in filters)
             if (!filter.IsMatch(batch.Lines.Line(at))) return false;
         return true;
     }
-
-    private bool Selects(LabelSet labels)
-    {
-        ref var place = ref _places[(int)labels.Hash & (PlacesMax - 1)];
-        var known = Volatile.Read(ref place);
-        if (known is not null && ReferenceEquals(known.Labels, labels)) return known.IsMatch;
-        var answer = new Answer(labels, selector.IsMatch(labels));
-        Volatile.Write(ref place, answer);
-        return answer.IsMatch;
-    }
-
-    private sealed record Answer(LabelSet Labels, bool IsMatch);
 }
 
 internal sealed class MatchDropStage(EntryMatcher matcher, Metric dropped) : Stage

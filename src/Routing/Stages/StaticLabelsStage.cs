@@ -19,14 +19,16 @@ public sealed record StaticLabelsOptions : IStageOptions, IValidated
         [
             .. Values.Where(pair => !string.IsNullOrEmpty(pair.Value)).Select(pair => new Label(pair.Key, pair.Value!)),
         ];
-        return new SetTransitionStage(new SetTransitions(
-            set => labels.Aggregate(set, (made, label) => compiler.Labels.With(made, label.Name, label.Value))));
+        return new SetTransitionStage(
+            set => labels.Aggregate(set, (made, label) => compiler.Labels.With(made, label.Name, label.Value)));
     }
 }
 
 /// <summary>Gives each entry the label set that follows from the one it has.</summary>
-internal sealed class SetTransitionStage(SetTransitions transitions) : Stage
+internal sealed class SetTransitionStage(Func<LabelSet, LabelSet> change) : Stage
 {
+    private readonly LabelSetAnswers<LabelSet> _changed = new(change);
+
     public override void Apply(StageBatch batch)
     {
         LabelSet? from = null;
@@ -37,7 +39,7 @@ internal sealed class SetTransitionStage(SetTransitions transitions) : Stage
             if (!ReferenceEquals(labels, from))
             {
                 from = labels;
-                to = transitions.Apply(from);
+                to = _changed.Of(from);
             }
 
             labels = to!;

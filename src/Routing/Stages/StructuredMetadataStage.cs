@@ -32,7 +32,7 @@ public sealed record StructuredMetadataOptions : IStageOptions, IValidated
         return new StructuredMetadataStage(
             Array.ConvertAll(sources, pair => (Encoding.UTF8.GetBytes(pair.Name), compiler.Slots.Add(pair.Source))),
             regex,
-            new LabelMoves(compiler.Labels, sources, regex));
+            new LabelSetAnswers<LabelMove>(new LabelMoves(compiler.Labels, sources, regex).Of));
     }
 }
 
@@ -40,8 +40,8 @@ public sealed record StructuredMetadataOptions : IStageOptions, IValidated
 /// Adds to the metadata that an entry has, each name once. Labels that are taken leave the label set. What has no
 /// text, or no valid UTF-8, is not taken.
 /// </summary>
-internal sealed class StructuredMetadataStage((byte[] Name, int Slot)[] sources, GoRegex? regex, LabelMoves moves)
-    : Stage
+internal sealed class StructuredMetadataStage(
+    (byte[] Name, int Slot)[] sources, GoRegex? regex, LabelSetAnswers<LabelMove> moves) : Stage
 {
     public override void Apply(StageBatch batch)
     {
@@ -79,22 +79,7 @@ internal sealed class StructuredMetadataStage((byte[] Name, int Slot)[] sources,
 /// <summary>Which labels of a set become metadata, and the set without them. Safe from any thread.</summary>
 internal sealed class LabelMoves(LabelSets sets, (string Name, string Source)[] sources, GoRegex? regex)
 {
-    /// <summary>Label sets whose answer is remembered.</summary>
-    public const int PlacesMax = 1024;
-
-    private readonly LabelMove?[] _places = new LabelMove?[PlacesMax];
-
-    public LabelMove Of(LabelSet labels)
-    {
-        ref var place = ref _places[(int)labels.Hash & (PlacesMax - 1)];
-        var known = Volatile.Read(ref place);
-        if (known is not null && ReferenceEquals(known.From, labels)) return known;
-        var made = Make(labels);
-        Volatile.Write(ref place, made);
-        return made;
-    }
-
-    private LabelMove Make(LabelSet from)
+    public LabelMove Of(LabelSet from)
     {
         var left = from;
         var taken = new List<(byte[] Name, byte[] Value)>();
@@ -118,9 +103,9 @@ internal sealed class LabelMoves(LabelSets sets, (string Name, string Source)[] 
             if (isTaken) left = sets.Without(left, label.Name);
         }
 
-        return new LabelMove(from, left, [.. taken]);
+        return new LabelMove(left, [.. taken]);
     }
 }
 
 /// <param name="Taken">In UTF-8.</param>
-internal sealed record LabelMove(LabelSet From, LabelSet Left, (byte[] Name, byte[] Value)[] Taken);
+internal sealed record LabelMove(LabelSet Left, (byte[] Name, byte[] Value)[] Taken);

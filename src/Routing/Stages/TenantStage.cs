@@ -29,12 +29,12 @@ public sealed record TenantOptions : IStageOptions, IValidated
     {
         if (Source.Length > 0)
             return new TenantStage(compiler.Slots.Add(Source), compiler.Transitions(TenantLabel));
-        return new SetTransitionStage(new SetTransitions(set =>
+        return new SetTransitionStage(set =>
         {
             var tenant = Value;
             if (Label.Length > 0 && !set.TryGet(Label, out tenant)) return set;
             return compiler.Labels.With(set, TenantLabel, tenant);
-        }));
+        });
     }
 }
 

@@ -77,7 +77,8 @@ public sealed record TruncateRule : IValidated
         return SourceType switch
         {
             TruncateSource.Line => new LineTruncation(cut, count),
-            TruncateSource.Label => new LabelTruncation(new LabelCuts(compiler.Labels, cut, Sources), count),
+            TruncateSource.Label => new LabelTruncation(
+                new LabelSetAnswers<LabelCut>(new LabelCuts(compiler.Labels, cut, Sources).Of), count),
             TruncateSource.StructuredMetadata =>
                 new MetadataTruncation(cut, [.. Sources.Select(Encoding.UTF8.GetBytes)], count),
             _ => new ValueTruncation(cut, [.. Sources.Select(compiler.Slots.Add)],
@@ -219,7 +220,7 @@ internal sealed class LineTruncation(TextCut cut, Metric count) : Truncation("li
     }
 }
 
-internal sealed class LabelTruncation(LabelCuts cuts, Metric count) : Truncation("label", count)
+internal sealed class LabelTruncation(LabelSetAnswers<LabelCut> cuts, Metric count) : Truncation("label", count)
 {
     public override int Apply(StageBatch batch, int entry)
     {
@@ -230,24 +231,11 @@ internal sealed class LabelTruncation(LabelCuts cuts, Metric count) : Truncation
     }
 }
 
-/// <summary>Which set becomes which when its labels are cut. Safe from any thread, bounded like
-/// <see cref="SetTransitions"/>.</summary>
+/// <summary>Which set becomes which when its labels are cut. Safe from any thread.</summary>
 /// <param name="names">None for all.</param>
 internal sealed class LabelCuts(LabelSets sets, TextCut cut, IReadOnlyList<string> names)
 {
-    private readonly LabelCut?[] _places = new LabelCut?[SetTransitions.PlacesMax];
-
     public LabelCut Of(LabelSet from)
-    {
-        ref var place = ref _places[(int)from.Hash & (SetTransitions.PlacesMax - 1)];
-        var known = Volatile.Read(ref place);
-        if (known is not null && ReferenceEquals(known.From, from)) return known;
-        var made = Make(from);
-        Volatile.Write(ref place, made);
-        return made;
-    }
-
-    private LabelCut Make(LabelSet from)
     {
         var (to, count) = (from, 0);
         foreach (var label in from.Labels)
@@ -260,11 +248,11 @@ internal sealed class LabelCuts(LabelSets sets, TextCut cut, IReadOnlyList<strin
                 Encoding.UTF8.GetString([.. text.AsSpan(0, cut.LengthOf(text)), .. cut.Suffix]));
         }
 
-        return new LabelCut(from, to, count);
+        return new LabelCut(to, count);
     }
 }
 
-internal sealed record LabelCut(LabelSet From, LabelSet To, int Count);
+internal sealed record LabelCut(LabelSet To, int Count);
 
 /// <param name="names">None for all.</param>
 internal sealed class MetadataTruncation(TextCut cut, byte[][] names, Metric count)
