@@ -2,21 +2,14 @@ using Weir.Cluster.Tests.Support;
 
 namespace Weir.Cluster.Tests.Commands;
 
-public sealed class DryRunTests : IDisposable
+public sealed class DryRunTests : SinkTrial
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("weir-dry-").FullName;
-
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
-
     [Fact]
     public async Task What_would_be_pushed_is_printed_and_nothing_is_delivered_or_kept()
     {
-        var log = Path.Combine(_folder, "app.log");
-        var storage = Path.Combine(_folder, "data");
-        var path = Path.Combine(_folder, "config.alloy");
-        await using var sink = await LokiSink.StartAsync();
+        var log = Path.Combine(Folder, "app.log");
         await File.WriteAllTextAsync(log, "{\"level\":\"warn\",\"id\":\"7\"}\n");
-        await File.WriteAllTextAsync(path,
+        var path = Configure(
             $$"""
             loki.source.file "app" {
             	targets    = [{__path__ = "{{log}}", job = "app"}]
@@ -48,21 +41,21 @@ public sealed class DryRunTests : IDisposable
 
             	endpoint {
             		name      = "main"
-            		url       = "{{sink.PushUrl}}"
+            		url       = "{{Sink.PushUrl}}"
             		tenant_id = "acme"
             	}
             }
 
             """);
 
-        await using var weir = WeirProcess.Start(path, storage, "--dry-run");
+        await using var weir = Start(path, "--dry-run");
         await weir.SaidAsync("\tloki.write.default main\tacme\t"
             + "{host=\"h1\", job=\"app\", level=\"warn\"}\t{id=\"7\"}\t{");
         var exitCode = await weir.StopAsync();
 
         Assert.Equal(0, exitCode);
-        Assert.Equal(0, sink.Count);
-        Assert.False(Directory.Exists(storage));
+        Assert.Equal(0, Sink.Count);
+        Assert.False(Directory.Exists(Data));
     }
 
     [Fact]

@@ -5,18 +5,13 @@ using Weir.Cluster.Tests.Support;
 namespace Weir.Cluster.Tests.Commands;
 
 /// <summary>Configurations of which a node runs a part, or that it chooses among.</summary>
-public sealed class PartialConfigurationTests : IDisposable
+public sealed class PartialConfigurationTests : SinkTrial
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("weir-partial-").FullName;
-
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
-
     [Fact]
     public async Task What_is_not_supported_is_shown_as_disabled_and_the_rest_runs()
     {
-        var hosts = Directory.CreateDirectory(Path.Combine(_folder, "hosts")).FullName;
-        var log = Path.Combine(_folder, "app.log");
-        await using var sink = await LokiSink.StartAsync();
+        var hosts = Directory.CreateDirectory(Path.Combine(Folder, "hosts")).FullName;
+        var log = Path.Combine(Folder, "app.log");
         await File.WriteAllTextAsync(log, "still here\n");
         await File.WriteAllTextAsync(Path.Combine(hosts, "default.alloy"),
             $$"""
@@ -29,14 +24,13 @@ public sealed class PartialConfigurationTests : IDisposable
 
             loki.write "default" {
             	endpoint {
-            		url = "{{sink.PushUrl}}"
+            		url = "{{Sink.PushUrl}}"
             	}
             }
 
             """);
-        var storage = Path.Combine(_folder, "data");
 
-        await using var weir = WeirProcess.Start(null, storage, "--config.host-dir", hosts, "--skip-unsupported");
+        await using var weir = WeirProcess.Start(null, Data, "--config.host-dir", hosts, "--skip-unsupported");
         var address = await weir.AddressAsync();
         await weir.SaidAsync("delivered the first lines");
         using var client = new HttpClient { BaseAddress = address };
@@ -53,7 +47,7 @@ public sealed class PartialConfigurationTests : IDisposable
     [Fact]
     public async Task A_path_and_a_folder_of_hosts_exclude_each_other()
     {
-        var (exitCode, _, errors) = await WeirCommand.RunAsync("run", "x.alloy", "--config.host-dir", _folder);
+        var (exitCode, _, errors) = await WeirCommand.RunAsync("run", "x.alloy", "--config.host-dir", Folder);
 
         Assert.Equal(1, exitCode);
         Assert.Contains("--config.host-dir, not both", errors, StringComparison.Ordinal);
