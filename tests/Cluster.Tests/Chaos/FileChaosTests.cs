@@ -1,4 +1,6 @@
 using Weir.Cluster.Tests.Support;
+using Weir.Node.Sources.Files.Native;
+using Weir.Node.Sqlite;
 using Xunit.Abstractions;
 
 namespace Weir.Cluster.Tests.Chaos;
@@ -31,7 +33,7 @@ public sealed class FileChaosTests(ITestOutputHelper output) : SinkTrial
         var expected = writers.Sum(writer => writer.Written);
         await Sink.WaitAsync(
             arrivals => arrivals.Select(arrival => KeyOf(arrival.Line)).Distinct().Count() >= expected,
-            Patience, () => $"{Missing(writers)} of {expected} lines (seed {seed})");
+            Patience, () => $"of {expected} lines (seed {seed}) {Missing(writers)}\n{last.Log}");
         Assert.Equal(0, await last.StopAsync());
 
         AssertNoCopies(seed);
@@ -72,12 +74,29 @@ public sealed class FileChaosTests(ITestOutputHelper output) : SinkTrial
         }
     }
 
+    /// <summary>What has not arrived, which files hold the first of it, and how far the node has read its
+    /// log.</summary>
     private string Missing(RotatingWriter[] writers)
     {
         var arrived = Sink.Arrivals.Select(arrival => KeyOf(arrival.Line)).ToHashSet();
         var missing = writers.SelectMany(writer => Enumerable.Range(0, writer.Written).Select(writer.LineOf))
             .Where(line => !arrived.Contains(line)).ToList();
-        return $"{missing.Count} ({string.Join(", ", missing.Take(5))} …)";
+        if (missing.Count == 0) return "none";
+        var name = missing[0].Split(' ')[0];
+        var holders = Directory.GetFiles(Folder, $"{name}*")
+            .Where(file => File.ReadLines(file).Any(line => KeyOf(line) == missing[0]))
+            .Select(file => FileFacts.TryRead(file, out var facts, out _) ? $"{file}: {facts}" : file);
+        return $"{missing.Count}: {missing[0]} to {missing[^1]}, in\n{string.Join('\n', holders)}\n{Positions(name)}";
+    }
+
+    private string Positions(string name)
+    {
+        using var spool = SqliteDatabase.Open(Path.Combine(Folder, "data", "spool", SpoolSchema.FileName));
+        return spool.Text(
+            $"""
+            SELECT group_concat(key || ' ' || offset || ' ' || context, char(10)) FROM
+            (SELECT * FROM positions WHERE key LIKE '%/{name}.log@%' ORDER BY length(key), key)
+            """);
     }
 
     private void AssertNoCopies(int seed)

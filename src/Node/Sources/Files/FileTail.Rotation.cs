@@ -24,12 +24,13 @@ internal sealed partial class FileTail
     private void FollowName()
     {
         if (_directoryWatch is null || IsDue(_checkedAt, _setting.Timings.Recheck)) RenewDirectoryWatch();
-        Volatile.Write(ref _nameChanged, false);
+        var isTold = Interlocked.Exchange(ref _nameChanged, false);
         _checkedAt = _setting.Time.GetTimestamp();
         if (!FileFacts.TryRead(Path, out var now, out var error))
         {
             var isGone = error is LibC.ErrorNotFound or LibC.ErrorNotDirectory;
-            if (isGone && (Current is not null || !_isSurveyed)) Survey();
+            // Told of, and gone again: it may have been here.
+            if (isGone && (isTold || Current is not null || !_isSurveyed)) Survey();
             Report(FileErrors.Text(error));
             return;
         }
@@ -78,8 +79,13 @@ internal sealed partial class FileTail
 
     private static bool TryGoOn(Generation file, SourcePosition? position)
     {
-        if (position is not { Offset: > 0 } || !FilePlace.TryParse(position.Context, out var place)
-            || !file.TrySeek(position, place)) return false;
+        if (position is not { Offset: > 0 } || !FilePlace.TryParse(position.Context, out var place)) return false;
+        if (!file.TrySeek(position, place))
+        {
+            file.Rewind();
+            return false;
+        }
+
         file.Superseded.Add(position.Source);
         return true;
     }

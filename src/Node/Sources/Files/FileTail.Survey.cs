@@ -35,6 +35,7 @@ internal sealed partial class FileTail
             foreach (var file in found) Close(file);
         }
 
+        foreach (var file in _generations) file.Surveyed = default;
         Volatile.Write(ref _nameChanged, true);
         return false;
     }

@@ -181,6 +181,8 @@ internal sealed partial class FileTail : IAsyncDisposable
                     break;
                 default:
                     if (file.Content.IsComplete && !flush) break; // its end was just found: now the last line
+                    // Nothing now: what it held since the last survey may be in copies.
+                    if (!file.IsBegun && file.Facts != file.Surveyed) return !Survey() || progressed;
                     return progressed;
             }
         }

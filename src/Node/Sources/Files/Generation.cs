@@ -107,12 +107,12 @@ internal sealed class Generation(OpenedFile file, ILogsInlet inlet) : IDisposabl
     }
 
     /// <summary>Goes on at the position, if the file has what was read up to there.</summary>
-    /// <returns>False, nothing changed, when it has not.</returns>
+    /// <returns>False when it has not: the caller decides where it goes on.</returns>
     public bool TrySeek(SourcePosition position, in FilePlace place)
     {
         if (!place.IsIn(Content, File.Refresh().Size, position.Offset)) return false;
         Seek(position.Offset);
-        return true;
+        return place.IsIn(Content, File.Refresh().Size, position.Offset); // not emptied in between
     }
 
     /// <summary>Goes on at <paramref name="offset"/>; <paramref name="before"/> are the bytes that lead up to

@@ -15,7 +15,7 @@ internal static class Siblings
 
     private static readonly string[] RotatedWords = ["old", "bak", "prev"];
 
-    /// <summary>Whether two listings name the same files alike.</summary>
+    /// <summary>Whether two listings name the same files alike, empty or not: a copy begins empty.</summary>
     public static bool AreSame(List<Sibling> siblings, List<Sibling> others) =>
         siblings.Select(Identify).ToHashSet().SetEquals(others.Select(Identify));
 
@@ -77,6 +77,6 @@ internal static class Siblings
         return added.ContainsAnyInRange('0', '9') && added.IndexOfAnyExcept(Dates) < 0;
     }
 
-    private static (string Path, FileIdentity Identity) Identify(Sibling sibling) =>
-        (sibling.Path, sibling.Facts.Identity);
+    private static (string Path, FileIdentity Identity, bool IsEmpty) Identify(Sibling sibling) =>
+        (sibling.Path, sibling.Facts.Identity, sibling.Facts.Size == 0);
 }

@@ -1,3 +1,5 @@
+using Weir.Routing.Components;
+
 namespace Weir.Node.Tests.Sources.Files;
 
 public sealed class RotationTests
@@ -128,5 +130,66 @@ public sealed class RotationTests
         await files.Receiver.UntilCountAsync(2);
 
         Assert.Equal(["one", "half"], files.Receiver.Texts);
+    }
+
+    [Fact]
+    public async Task What_came_and_went_while_down_is_read_though_the_file_is_still_empty()
+    {
+        await using var files = new FileSourceFixture();
+        files.Write("a.log", "one\n");
+        await files.StartAsync("a.log");
+        await files.UntilDurableAsync("a.log", 4);
+        CopyAndEmpty(files, "a.log.2");
+        await files.UntilDurableAsync("a.log", 0);
+        await files.KillAsync();
+
+        files.Write("a.log", "two\n");
+        CopyAndEmpty(files, "a.log.1");
+        await files.StartAsync("a.log");
+        await files.Receiver.UntilCountAsync(1);
+
+        Assert.Equal(["two"], files.Receiver.Texts);
+    }
+
+    [Fact]
+    public async Task What_came_and_went_while_nothing_is_taken_is_read_though_the_file_is_still_empty()
+    {
+        await using var files = new FileSourceFixture();
+        files.Receiver.Close();
+        files.Write("a.log", "one\n");
+        await files.StartAsync("a.log");
+        await files.Receiver.UntilAsync(() => files.Receiver.WaitingCount == 1, "a send that waits");
+
+        CopyAndEmpty(files, "a.log.2");
+        files.Write("a.log", "two\n");
+        CopyAndEmpty(files, "a.log.1");
+        files.Receiver.Reopen();
+        await files.Receiver.UntilCountAsync(2);
+
+        Assert.Equal(["one", "two"], files.Receiver.Texts);
+    }
+
+    [Fact]
+    public async Task What_came_and_went_by_renames_is_read_though_the_path_names_nothing()
+    {
+        await using var files = new FileSourceFixture();
+        files.Write("a.log", "one\n");
+        await files.StartAsync("a.log");
+        await files.Receiver.UntilCountAsync(1);
+        File.Move(files.PathOf("a.log"), files.PathOf("a.log.2"));
+        await files.Host.UntilAsync(() => files.Host.Health.State == HealthState.Unhealthy, "that the file is missed");
+
+        files.Write("new", "two\n");
+        File.Move(files.PathOf("new"), files.PathOf("a.log"));
+        File.Move(files.PathOf("a.log"), files.PathOf("a.log.1"));
+        await files.Receiver.UntilCountAsync(2);
+
+        Assert.Equal(["one", "two"], files.Receiver.Texts);
+    }
+
+    private static void CopyAndEmpty(FileSourceFixture files, string copy)
+    {
+        File.Copy(files.PathOf("a.log"), files.PathOf(copy));
+        File.WriteAllText(files.PathOf("a.log"), "");
     }
 }
