@@ -13,6 +13,7 @@ internal sealed class FleetFixture : IAsyncDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("weir-fleet-").FullName;
     private readonly List<WeirProcess> _processes = [];
+    private readonly List<string> _names = []; // of the processes
     private readonly List<(LokiSink Sink, FleetCensus Census)> _endpoints = [];
 
     private readonly List<RabbitMqServer> _brokers = [];
@@ -152,6 +153,24 @@ internal sealed class FleetFixture : IAsyncDisposable
         }
     }
 
+    /// <summary>Leaves behind what tells why a trial failed: what nodes and brokers said, what the endpoints got when,
+    /// what the queues hold.</summary>
+    /// <returns>The folder.</returns>
+    public async Task<string> KeepTracesAsync()
+    {
+        var folder = Directory.CreateTempSubdirectory("weir-fleet-failed-").FullName;
+        Task WriteAsync(string name, string text) => File.WriteAllTextAsync(Path.Combine(folder, name), text);
+        for (var i = 0; i < _processes.Count; i++) await WriteAsync($"node-{i:00}-{_names[i]}.log", _processes[i].Log);
+        for (var i = 0; i < _brokers.Count; i++) await WriteAsync($"broker-{i}.log", _brokers[i].Log);
+        for (var i = 0; i < _endpoints.Count; i++)
+            await WriteAsync($"endpoint-{i}.log", string.Join('\n', _endpoints[i].Sink.Pushes));
+        foreach (var (process, name) in _processes.Zip(_names).Where(one => !one.First.HasExited))
+            await WriteAsync($"metrics-{name}.txt", await process.MetricsAsync());
+        await WriteAsync("queues.txt", await _brokers[0].ControlAsync(
+            "list_queues", "name", "messages_ready", "messages_unacknowledged", "consumers", "leader"));
+        return folder;
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var process in _processes) await process.DisposeAsync();
@@ -179,6 +198,7 @@ internal sealed class FleetFixture : IAsyncDisposable
             """);
         var process = WeirProcess.Start(path, storage);
         _processes.Add(process);
+        _names.Add(name);
         return process;
     }
 }

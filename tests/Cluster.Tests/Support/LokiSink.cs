@@ -33,6 +33,7 @@ public readonly record struct Arrival(string Tenant, string Stream, long Timesta
 public sealed class LokiSink : IAsyncDisposable
 {
     private readonly ConcurrentQueue<Arrival> _arrivals = new();
+    private readonly ConcurrentQueue<string> _pushes = new();
     private readonly SemaphoreSlim _changed = new(0);
     private readonly CancellationTokenSource _stopped = new();
     private WebApplication? _application;
@@ -57,6 +58,10 @@ public sealed class LokiSink : IAsyncDisposable
 
     /// <summary>Set: it is given each body instead, with its tenant, one after the other; nothing is kept.</summary>
     public Action<string, PushRequest>? Received { get; set; }
+
+    /// <summary>Of what is kept: when it came, its tenant and streams, and how the first and last line of each
+    /// begin.</summary>
+    public IEnumerable<string> Pushes => _pushes;
 
     public IEnumerable<Arrival> Arrivals => _arrivals;
 
@@ -206,6 +211,7 @@ public sealed class LokiSink : IAsyncDisposable
             return;
         }
 
+        if (Census is null) _pushes.Enqueue(Describe(tenant, request));
         var left = request.Streams.Sum(stream => stream.Entries.Count) / (isHalf ? 2 : 1);
         foreach (var stream in request.Streams)
         {
@@ -224,5 +230,13 @@ public sealed class LokiSink : IAsyncDisposable
         }
 
         _changed.Release();
+    }
+
+    private static string Describe(string tenant, PushRequest request)
+    {
+        static string Beginning(EntryAdapter entry) => string.Join(' ', entry.Line.ToStringUtf8().Split(' ').Take(2));
+        var streams = request.Streams.Where(stream => stream.Entries.Count > 0)
+            .Select(stream => $"{Beginning(stream.Entries[0])} to {Beginning(stream.Entries[^1])}");
+        return $"{TimeProvider.System.GetUtcNow():HH:mm:ss.fff} {tenant}: {string.Join(", ", streams)}";
     }
 }

@@ -128,11 +128,16 @@ public sealed class WeirProcess : IAsyncDisposable
     /// <param name="name">With or without the first of its labels.</param>
     public async Task<double> MetricAsync(string name)
     {
-        using var client = new HttpClient { BaseAddress = await AddressAsync(), Timeout = Patience };
-        var metrics = await client.GetStringAsync("metrics");
-        return metrics.Split('\n')
+        return (await MetricsAsync()).Split('\n')
             .Where(line => line.StartsWith(name, StringComparison.Ordinal) && line[name.Length] is ' ' or '{' or ',')
             .Sum(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>All of them, as text.</summary>
+    public async Task<string> MetricsAsync()
+    {
+        using var client = new HttpClient { BaseAddress = await AddressAsync(), Timeout = Patience };
+        return await client.GetStringAsync("metrics");
     }
 
     public async ValueTask DisposeAsync()
