@@ -16,9 +16,9 @@ public sealed class MemoryBroker(TimeProvider time, Random random)
     /// <summary>Of one queue's messages; fuller is refused.</summary>
     public long QueueBytesMax { get; set; } = long.MaxValue;
 
-    /// <summary>How much of what a consumer asked for is delivered ahead: a real one counts messages, and may be far
-    /// off.</summary>
-    public double PrefetchShare { get; set; } = 1;
+    /// <summary>Fragments in a consumer's hand at the most, where a test has too few for the true bound to matter. A
+    /// change breaks what <see cref="BrokerLimits.InHandMax"/> promises.</summary>
+    public int InHandMax { get; set; } = int.MaxValue;
 
     /// <summary>Longest way of a message to the broker, and of its confirm back.</summary>
     public TimeSpan LatencyMax { get; set; }
@@ -96,10 +96,12 @@ internal sealed record QueuedMessage(long Id, string Queue, byte[] Body)
     public bool IsRedelivered { get; set; }
 }
 
-/// <summary>Messages in order; the consumer that has waited longest gets them, the others nothing.</summary>
+/// <summary>Messages in order; the consumer that has waited longest gets them, the others nothing. What came back goes
+/// before all that never left, in the order in which it came back.</summary>
 internal sealed class MemoryQueue(string name)
 {
-    private readonly SortedDictionary<long, QueuedMessage> _ready = [];
+    private readonly Queue<QueuedMessage> _returned = new();
+    private readonly Queue<QueuedMessage> _fresh = new();
     private readonly SortedDictionary<long, QueuedMessage> _all = [];
 
     public string Name => name;
@@ -108,14 +110,14 @@ internal sealed class MemoryQueue(string name)
 
     public IEnumerable<QueuedMessage> All => _all.Values;
 
-    public int Ready => _ready.Count;
+    public int Ready => _returned.Count + _fresh.Count;
 
     public long Bytes => _all.Values.Sum(message => (long)message.Body.Length);
 
     public void Append(QueuedMessage message)
     {
         _all[message.Id] = message;
-        _ready[message.Id] = message;
+        _fresh.Enqueue(message);
         Deliver();
     }
 
@@ -130,37 +132,32 @@ internal sealed class MemoryQueue(string name)
         foreach (var message in messages)
         {
             message.IsRedelivered = true;
-            _ready[message.Id] = message;
+            _returned.Enqueue(message);
         }
     }
 
     public void Deliver()
     {
         if (Consumers.FirstOrDefault() is not { } active) return;
-        while (_ready.Count > 0)
-        {
-            var (id, message) = _ready.First();
-            if (!active.TryTake(message)) return;
-            _ready.Remove(id);
-        }
+        while ((_returned.Count > 0 ? _returned : _fresh) is { Count: > 0 } next && active.TryTake(next.Peek()))
+            next.Dequeue();
     }
 }
 
 /// <summary>A session's place at a queue.</summary>
-internal sealed class MemoryConsumer(MemoryQueue queue, long bytesMax, Action<QueuedMessage> deliver)
+internal sealed class MemoryConsumer(MemoryQueue queue, int inHandMax, Action<QueuedMessage> deliver)
 {
-    private readonly Dictionary<long, QueuedMessage> _inHand = [];
-    private long _bytes;
+    private readonly OrderedDictionary<long, QueuedMessage> _inHand = [];
 
     public MemoryQueue Queue => queue;
 
+    /// <summary>As it was delivered.</summary>
     public IEnumerable<QueuedMessage> InHand => _inHand.Values;
 
     public bool TryTake(QueuedMessage message)
     {
-        if (_inHand.Count > 0 && _bytes + message.Body.Length > bytesMax) return false;
+        if (_inHand.Count >= inHandMax) return false;
         _inHand[message.Id] = message;
-        _bytes += message.Body.Length;
         deliver(message);
         return true;
     }
@@ -168,7 +165,6 @@ internal sealed class MemoryConsumer(MemoryQueue queue, long bytesMax, Action<Qu
     public bool TryAcknowledge(long id)
     {
         if (!_inHand.Remove(id, out var message)) return false;
-        _bytes -= message.Body.Length;
         queue.Remove(message);
         return true;
     }

@@ -29,13 +29,15 @@ internal sealed class MemoryBrokerSession : IBrokerSession
 
     public long ProvedAliveAt { get; private set; }
 
-    public ValueTask ConsumeAsync(string queue, long bytesMax, CancellationToken cancel)
+    public ValueTask ConsumeAsync(string queue, QueueUse use, CancellationToken cancel)
     {
         lock (_broker.Gate)
         {
             ThrowIfLost();
             var known = _broker.Find(queue) ?? throw new BrokerSessionLostException($"there is no queue {queue}");
-            var consumer = new MemoryConsumer(known, (long)(bytesMax * _broker.PrefetchShare), Deliver);
+            var inHandMax = BrokerLimits.InHandMax(use);
+            if (use is QueueUse.Shard or QueueUse.Parked) inHandMax = Math.Min(inHandMax, _broker.InHandMax);
+            var consumer = new MemoryConsumer(known, inHandMax, Deliver);
             _consumers.Add(consumer);
             known.Consumers.Add(consumer);
             known.Deliver();

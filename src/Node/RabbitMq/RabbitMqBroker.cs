@@ -21,7 +21,6 @@ internal sealed class RabbitMqBroker : IBroker, INodeMessages, IAsyncDisposable
     private readonly BrokerConnection _consuming;
     private readonly Publisher _publisher;
     private readonly NodeMessages _messages;
-    private readonly MessageSizes _sizes = new();
     private readonly ConcurrentDictionary<string, QueueUse> _uses = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stop = new();
     private readonly Task[] _work;
@@ -74,7 +73,7 @@ internal sealed class RabbitMqBroker : IBroker, INodeMessages, IAsyncDisposable
             try
             {
                 var channel = await connection.CreateChannelAsync(cancellationToken: cancel);
-                return new RabbitMqSession(channel, MarkAsync, UseOf, _sizes, _events, _time);
+                return new RabbitMqSession(channel, MarkAsync, _events, _time);
             }
             catch (Exception fault) when (BrokerFault.IsOne(fault) && !cancel.IsCancellationRequested)
             {
@@ -99,8 +98,6 @@ internal sealed class RabbitMqBroker : IBroker, INodeMessages, IAsyncDisposable
 
     private Task<PublishOutcome> MarkAsync(string queue, ReadOnlyMemory<byte> mark, CancellationToken cancel) =>
         _publisher.PublishAsync(queue, mark, RabbitMqSession.MarkType, cancel);
-
-    private QueueUse UseOf(string queue) => _uses.GetValueOrDefault(queue, QueueUse.Shard);
 
     private async ValueTask<bool> TryDeclareAsync(string queue, CancellationToken cancel) =>
         _consuming.Current is { } connection && _uses.TryGetValue(queue, out var use)

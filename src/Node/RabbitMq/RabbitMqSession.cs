@@ -21,8 +21,6 @@ internal sealed class RabbitMqSession : IBrokerSession
 
     private readonly IChannel _channel;
     private readonly Func<string, ReadOnlyMemory<byte>, CancellationToken, Task<PublishOutcome>> _mark;
-    private readonly Func<string, QueueUse> _useOf;
-    private readonly MessageSizes _sizes;
     private readonly BrokerEvents _events;
     private readonly TimeProvider _time;
     private readonly Channel<BrokerMessage> _delivered = Channel.CreateUnbounded<BrokerMessage>(); // by the prefetch
@@ -37,12 +35,10 @@ internal sealed class RabbitMqSession : IBrokerSession
     /// <param name="mark">Publishes a mark to a queue.</param>
     public RabbitMqSession(
         IChannel channel, Func<string, ReadOnlyMemory<byte>, CancellationToken, Task<PublishOutcome>> mark,
-        Func<string, QueueUse> useOf, MessageSizes sizes, BrokerEvents events, TimeProvider time)
+        BrokerEvents events, TimeProvider time)
     {
         _channel = channel;
         _mark = mark;
-        _useOf = useOf;
-        _sizes = sizes;
         _events = events;
         _time = time;
         _provedAliveAt = time.GetTimestamp();
@@ -54,14 +50,13 @@ internal sealed class RabbitMqSession : IBrokerSession
 
     public long ProvedAliveAt => Volatile.Read(ref _provedAliveAt);
 
-    public async ValueTask ConsumeAsync(string queue, long bytesMax, CancellationToken cancel)
+    public async ValueTask ConsumeAsync(string queue, QueueUse use, CancellationToken cancel)
     {
-        var use = _useOf(queue);
         _unread.TryAdd(queue, 0);
         try
         {
-            await _channel.BasicQosAsync(0, _sizes.CountOf(use, bytesMax), global: false, cancel);
-            await _channel.BasicConsumeAsync(queue, autoAck: false, new Consumer(this, queue, use), cancel);
+            await _channel.BasicQosAsync(0, (ushort)BrokerLimits.InHandMax(use), global: false, cancel);
+            await _channel.BasicConsumeAsync(queue, autoAck: false, new Consumer(this, queue), cancel);
         }
         catch (Exception fault) when (BrokerFault.IsOne(fault) && !cancel.IsCancellationRequested)
         {
@@ -197,7 +192,6 @@ internal sealed class RabbitMqSession : IBrokerSession
             return;
         }
 
-        _sizes.Add(consumer.Use, body.Length);
         _events.Consumed(isRedelivered);
         _acknowledgements.Delivered(tag);
         _unread.AddOrUpdate(consumer.Queue, 1, static (_, unread) => unread + 1);
@@ -221,12 +215,10 @@ internal sealed class RabbitMqSession : IBrokerSession
         return lost;
     }
 
-    private sealed class Consumer(RabbitMqSession session, string queue, QueueUse use)
+    private sealed class Consumer(RabbitMqSession session, string queue)
         : AsyncDefaultBasicConsumer(session._channel)
     {
         public string Queue => queue;
-
-        public QueueUse Use => use;
 
         public override Task HandleBasicDeliverAsync(
             string consumerTag, ulong deliveryTag, bool redelivered, string exchange, string routingKey,

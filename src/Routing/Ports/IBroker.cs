@@ -76,8 +76,9 @@ public interface IBrokerSession : IAsyncDisposable
 
     /// <summary>Queues up as consumer; the queue gives its messages to one session at a time, the longest
     /// waiting.</summary>
-    /// <param name="bytesMax">In hand at the most, roughly; at least one message.</param>
-    ValueTask ConsumeAsync(string queue, long bytesMax, CancellationToken cancel);
+    /// <param name="use">What it was declared for: says how much is in hand at the most
+    /// (<see cref="BrokerLimits.InHandMax"/>).</param>
+    ValueTask ConsumeAsync(string queue, QueueUse use, CancellationToken cancel);
 
     /// <summary>The next message of any queue consumed.</summary>
     /// <exception cref="BrokerSessionLostException">Everything in hand went back.</exception>
@@ -111,6 +112,23 @@ public static class BrokerLimits
     /// <summary>Who has a message in hand for longer may lose the session for it: RabbitMQ takes a consumer for stuck
     /// after 30 minutes. What has to be held for longer is published again and then acknowledged.</summary>
     public static readonly TimeSpan HoldMax = TimeSpan.FromMinutes(15);
+
+    /// <summary>Messages of a queue that a session has in hand at the most: delivered and not acknowledged.</summary>
+    /// <remarks>
+    /// The same for all sessions of a queue, on all nodes, and in all versions that may run side by side. A broker
+    /// keeps what came back in the order in which it came back, before all else. Were a session given only the first
+    /// part of that, and lost, this part would come back behind the rest, and be overtaken by it. One that takes as
+    /// many as any session before it takes all that came back.
+    /// </remarks>
+    public static int InHandMax(QueueUse use) => use switch
+    {
+        // A fragment is 1 MiB at the most before it is compressed, and 128 KiB or so after: 8 MiB a shard. Small ones
+        // of many hosts: 64 in each push, which with its wait for company takes 150 ms, are 400 a second and shard.
+        QueueUse.Shard => 64,
+        QueueUse.Parked => 16,
+        QueueUse.ParkedIndex => 10_000, // notes are few and tiny, and each lane that is parked has one in hand
+        _ => 512, // what is looked at, 64 MiB of full ones: what follows shows when these are gone
+    };
 }
 
 /// <summary>Messages from node to node: presence, requests, live tails. Best effort; nothing that matters to logs

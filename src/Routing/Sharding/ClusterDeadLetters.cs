@@ -10,10 +10,6 @@ namespace Weir.Routing.Sharding;
 public sealed class ClusterDeadLetters(
     IBroker broker, ShardNames names, int shards, Func<IEnumerable<string>> destinations, TimeProvider time)
 {
-    /// <summary>Bytes of letters that are looked at, the oldest of each destination: what follows shows when these are
-    /// gone.</summary>
-    public const long BytesMax = 64 * 1024 * 1024;
-
     /// <summary>A queue is looked at by one at a time, and the broker may be away: nobody waits for longer.</summary>
     public static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(8);
 
@@ -104,7 +100,7 @@ public sealed class ClusterDeadLetters(
         var queue = names.DeadLetters(destination);
         await broker.DeclareAsync(queue, QueueUse.DeadLetters, cancel);
         await using var session = await broker.OpenSessionAsync(cancel);
-        await session.ConsumeAsync(queue, BytesMax, cancel);
+        await session.ConsumeAsync(queue, QueueUse.DeadLetters, cancel);
         for (var hasSeen = false; ;)
         {
             var (unread, isOwn) = await session.InspectAsync(queue, cancel);

@@ -80,14 +80,14 @@ internal sealed class LaneParking(
     {
         while (_lane.Course != LaneCourse.Direct)
         {
-            await context.Drains.EnterAsync(ShardLimits.DrainBytes, cancel);
+            await context.Drains.EnterAsync(1, cancel);
             try
             {
                 await DrainOnceAsync(cancel);
             }
             finally
             {
-                context.Drains.Exit(ShardLimits.DrainBytes);
+                context.Drains.Exit(1);
             }
         }
     }
@@ -101,7 +101,7 @@ internal sealed class LaneParking(
         work.Start();
         try
         {
-            await session.ConsumeAsync(_queue, ShardLimits.DrainBytes, cancel);
+            await session.ConsumeAsync(_queue, QueueUse.Parked, cancel);
             await Task.WhenAll(UntilAsync(ReadAsync(session, done.Token), done, cancel),
                 UntilAsync(LookAsync(session, done.Token), done, cancel));
         }

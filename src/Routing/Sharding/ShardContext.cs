@@ -15,11 +15,8 @@ internal sealed record ShardContext(
 
     private long _lastLetter;
 
-    /// <summary>Shards of all destinations, whoever owns them: what memory is shared out over.</summary>
-    public int Shards { get; set; }
-
-    /// <summary>Bounds what all parked lanes together have in hand.</summary>
-    public ByteGate Drains { get; } = new(ShardLimits.DrainsBytesMax, int.MaxValue);
+    /// <summary>Bounds how many parked lanes have something in hand.</summary>
+    public ByteGate Drains { get; } = new(long.MaxValue, ShardLimits.DrainsMax);
 
     /// <summary>An id for a dead letter: greater than all before it.</summary>
     public long NextLetter()

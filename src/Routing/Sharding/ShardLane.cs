@@ -346,7 +346,7 @@ internal sealed class ShardLane(
     private TimeSpan Linger(int lineBytesMax)
     {
         if (_isClosed || !_ready.TryPeek(out var first)) return Timeout.InfiniteTimeSpan;
-        if (_readyLineBytes >= lineBytesMax / 2 || first.IsInDoubt) return TimeSpan.Zero;
+        if (_readyLineBytes >= lineBytesMax / 2 || first.IsInDoubt || first.IsDrained) return TimeSpan.Zero;
         var left = ShardLimits.LingerMax - time.GetElapsedTime(first.Message.Since);
         return left <= TimeSpan.Zero ? TimeSpan.Zero : TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds));
     }

@@ -1,23 +1,15 @@
+using Weir.Routing.Ports;
+
 namespace Weir.Routing.Sharding;
 
 /// <summary>What bounds the writer side of a node.</summary>
 public static class ShardLimits
 {
-    /// <summary>Compressed bytes that all shards of a node have in hand, were all of them its own; shared out evenly
-    /// between them. 32 MiB are some 200 pushes.</summary>
-    public const long NodeBytesMax = 32 * 1024 * 1024;
+    /// <summary>Fragments in hand from which on a shard counts as full: half of what it may have.</summary>
+    public static readonly int FullAt = BrokerLimits.InHandMax(QueueUse.Shard) / 2;
 
-    /// <summary>Of one shard at the most: more would not make it faster.</summary>
-    public const long ShardBytesMax = 2 * 1024 * 1024;
-
-    /// <summary>Of one shard at the least, however many there are: two pushes.</summary>
-    public const long ShardBytesMin = 256 * 1024;
-
-    /// <summary>Compressed bytes that all parked lanes of a node have in hand while they are drained.</summary>
-    public const long DrainsBytesMax = 32 * 1024 * 1024;
-
-    /// <summary>Of one of them: some pushes.</summary>
-    public const int DrainBytes = 512 * 1024;
+    /// <summary>Parked lanes of a node that are drained at once.</summary>
+    public const int DrainsMax = 64;
 
     /// <summary>Fragments of a lane that are remembered as done, so that a replay is not sent.</summary>
     public const int HandledMax = 4096;
@@ -51,21 +43,16 @@ public static class ShardLimits
     public static readonly TimeSpan TroubleMax = TimeSpan.FromSeconds(5);
 
     /// <summary>What is in hand for this long is parked, or taken from its queue anew: brokers take such a consumer for
-    /// stuck (<see cref="Ports.BrokerLimits.HoldMax"/>).</summary>
+    /// stuck (<see cref="BrokerLimits.HoldMax"/>).</summary>
     public static readonly TimeSpan HeldMax = TimeSpan.FromMinutes(8);
 
     /// <summary>A session without proof of life for this long is given up, and what is under way with it: the broker
     /// does so after twice the lease at the earliest.</summary>
-    public static readonly TimeSpan LeaseEnd = Ports.BrokerLimits.LeaseMax * 2 - TimeSpan.FromSeconds(2);
+    public static readonly TimeSpan LeaseEnd = BrokerLimits.LeaseMax * 2 - TimeSpan.FromSeconds(2);
 
     /// <summary>How often an owner looks at its lanes and its lease.</summary>
     public static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(150);
 
     /// <summary>How often it asks how much its queues hold, for those who look on.</summary>
     public static readonly TimeSpan CountEvery = TimeSpan.FromSeconds(2);
-
-    /// <summary>Compressed bytes that a shard has in hand.</summary>
-    /// <param name="shards">Of all destinations.</param>
-    public static long ShardBytes(int shards) =>
-        Math.Clamp(NodeBytesMax / Math.Max(shards, 1), ShardBytesMin, ShardBytesMax);
 }

@@ -21,7 +21,6 @@ internal sealed partial class ShardTenure : IDisposable
     private readonly ShardContext _context;
     private readonly string _queue;
     private readonly string _index;
-    private readonly long _bytesMax;
     private readonly ShardGate _lease;
     private readonly ShardPublisher _publisher;
     private readonly DeadLetterBox _letters;
@@ -46,7 +45,6 @@ internal sealed partial class ShardTenure : IDisposable
         (_shard, _settings, _session, _memory, _gates, _context) = (shard, settings, session, memory, gates, context);
         _queue = context.Names.Shard(shard.Destination, shard.Shard);
         _index = context.Names.ParkedIndex(shard.Destination, shard.Shard);
-        _bytesMax = ShardLimits.ShardBytes(context.Shards);
         _lease = new ShardGate(session, context.Time);
         _publisher = new ShardPublisher(shard, _lease, context);
         _letters = new DeadLetterBox(context, shard.Destination);
@@ -97,7 +95,7 @@ internal sealed partial class ShardTenure : IDisposable
     private bool IsQuiet => _context.Time.GetElapsedTime(Volatile.Read(ref _readAt)) > ShardLimits.LookEvery;
 
     /// <summary>What is in hand keeps more from coming.</summary>
-    private bool IsFull => _holdings.Bytes >= _bytesMax / 2 || (IsQuiet && Volatile.Read(ref _unread) > 0);
+    private bool IsFull => _holdings.Count >= ShardLimits.FullAt || (IsQuiet && Volatile.Read(ref _unread) > 0);
 
     /// <summary>Once it has ended.</summary>
     public void Dispose()
@@ -129,7 +127,7 @@ internal sealed partial class ShardTenure : IDisposable
 
     private async Task ReadAsync(CancellationToken cancel)
     {
-        await _session.ConsumeAsync(_index, _bytesMax, cancel);
+        await _session.ConsumeAsync(_index, QueueUse.ParkedIndex, cancel);
         while (true)
         {
             var message = await _session.ReadAsync(cancel);
@@ -192,7 +190,7 @@ internal sealed partial class ShardTenure : IDisposable
     private async Task WatchAsync(CancellationToken cancel)
     {
         await OwnAsync(cancel);
-        await _session.ConsumeAsync(_queue, _bytesMax, cancel);
+        await _session.ConsumeAsync(_queue, QueueUse.Shard, cancel);
         for (; ; await Task.Delay(ShardLimits.LookEvery, _context.Time, cancel))
         {
             if (_lease.Unproved > ShardLimits.LeaseEnd)

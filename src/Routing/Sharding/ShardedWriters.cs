@@ -80,7 +80,6 @@ public sealed class ShardedWriters : IShardOwners, IAsyncDisposable
             lock (_gate)
             {
                 if (!_destinations.Remove(destination, out removed)) return;
-                _context.Shards -= _shards;
             }
 
             await EndAsync([removed]);
@@ -165,7 +164,6 @@ public sealed class ShardedWriters : IShardOwners, IAsyncDisposable
                 return known;
             }
 
-            _context.Shards += _shards;
             ShardOwner[] owners = [.. Enumerable.Range(0, _shards).Select(shard =>
                 new ShardOwner(new ShardId(destination, shard), settings, _gates, _context))];
             var added = new Shards(owners, [.. owners.Select(owner => owner.RunAsync())]) { Settings = settings };

@@ -82,10 +82,10 @@ internal sealed class BrokerClient : IAsyncDisposable
         Assert.All(outcomes, outcome => Assert.Equal(PublishOutcome.Confirmed, outcome));
     }
 
-    public async Task<IBrokerSession> ConsumeAsync(string queue, long bytesMax = 1 << 20)
+    public async Task<IBrokerSession> ConsumeAsync(string queue)
     {
         var session = await Broker.OpenSessionAsync(default).AsTask().WaitAsync(Patience);
-        await session.ConsumeAsync(queue, bytesMax, default);
+        await session.ConsumeAsync(queue, QueueUse.Shard, default);
         return session;
     }
 
@@ -95,6 +95,22 @@ internal sealed class BrokerClient : IAsyncDisposable
         var read = new List<BrokerMessage>();
         while (read.Count < count) read.Add(await session.ReadAsync(late.Token));
         return read;
+    }
+
+    /// <summary>Acknowledges what it reads.</summary>
+    /// <returns>Their numbers.</returns>
+    public static async Task<List<int>> TakeAsync(IBrokerSession session, int count)
+    {
+        using var late = new CancellationTokenSource(Patience);
+        var taken = new List<int>();
+        while (taken.Count < count)
+        {
+            var message = await session.ReadAsync(late.Token);
+            taken.Add(NumberOf(message));
+            session.Acknowledge(message);
+        }
+
+        return taken;
     }
 
     /// <summary>Waits until a fact about the broker holds.</summary>

@@ -29,10 +29,10 @@ public sealed class KilledBrokerTests(BrokerFixture fixture)
         Assert.False(client.Broker.Status.IsConnected);
         await fixture.Server.ReturnAsync();
         await client.UntilAsync(status => status.IsConnected, "a connection");
-        await using var next = await client.ConsumeAsync(queue, 16 << 20);
+        await using var next = await client.ConsumeAsync(queue);
         var read = new List<int>();
         while (!confirmed.All(read.Contains))
-            read.Add(BrokerClient.NumberOf((await BrokerClient.ReadAsync(next, 1))[0]));
+            read.AddRange(await BrokerClient.TakeAsync(next, 1));
 
         Assert.True(confirmed.Count >= AtLeast);
         Assert.Equal(read.Order(), read);

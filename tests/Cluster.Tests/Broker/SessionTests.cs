@@ -7,6 +7,7 @@ namespace Weir.Cluster.Tests.Broker;
 public sealed class SessionTests(BrokerFixture fixture)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly int InHandMax = BrokerLimits.InHandMax(QueueUse.Shard);
 
     [Fact]
     public async Task What_a_session_held_goes_in_order_to_the_one_that_waits()
@@ -15,8 +16,8 @@ public sealed class SessionTests(BrokerFixture fixture)
         await using var other = fixture.Connect();
         var queue = fixture.NewQueue();
         await client.FillAsync(queue, 20);
-        var first = await client.ConsumeAsync(queue, 16 << 20);
-        await using var second = await other.ConsumeAsync(queue, 16 << 20);
+        var first = await client.ConsumeAsync(queue);
+        await using var second = await other.ConsumeAsync(queue);
         var held = await BrokerClient.ReadAsync(first, 20);
         var waiting = second.ReadAsync(default).AsTask();
         foreach (var done in (int[])[0, 1, 2, 5, 9]) first.Acknowledge(held[done]);
@@ -29,6 +30,27 @@ public sealed class SessionTests(BrokerFixture fixture)
         Assert.Equal([3, 4, 6, 7, 8, .. Enumerable.Range(10, 10)], rest.Select(BrokerClient.NumberOf));
         Assert.All(rest, message => Assert.True(message.IsRedelivered));
         Assert.Equal(new QueueDepth(0, IsOwn: true), await second.InspectAsync(queue, default));
+    }
+
+    [Fact]
+    public async Task What_was_given_back_again_and_again_comes_in_order()
+    {
+        await using var client = fixture.Connect();
+        var queue = fixture.NewQueue();
+        await client.FillAsync(queue, InHandMax + 20);
+        for (var begun = 0; begun < 12; begun += 3)
+        {
+            await using var session = await client.ConsumeAsync(queue);
+            var held = await BrokerClient.ReadAsync(session, InHandMax);
+            Assert.Equal(Enumerable.Range(begun, InHandMax), held.Select(BrokerClient.NumberOf));
+            foreach (var done in held[..3]) session.Acknowledge(done);
+            await BrokerClient.ReadAsync(session, 3); // behind those that came back
+        }
+
+        await using var last = await client.ConsumeAsync(queue);
+        var rest = await BrokerClient.TakeAsync(last, InHandMax + 20 - 12);
+
+        Assert.Equal(Enumerable.Range(12, InHandMax + 20 - 12), rest);
     }
 
     [Fact]
@@ -48,21 +70,20 @@ public sealed class SessionTests(BrokerFixture fixture)
     }
 
     [Fact]
-    public async Task Only_so_many_bytes_are_delivered_ahead()
+    public async Task Only_so_many_messages_are_delivered_ahead()
     {
-        const int Bytes = 128 * 1024, Messages = 40;
         await using var client = fixture.Connect();
         var queue = fixture.NewQueue();
-        await client.FillAsync(queue, Messages, Bytes);
+        await client.FillAsync(queue, InHandMax + 16);
 
-        await using var session = await client.ConsumeAsync(queue, 8 * Bytes);
-        var first = await BrokerClient.ReadAsync(session, 8);
+        await using var session = await client.ConsumeAsync(queue);
+        var first = await BrokerClient.ReadAsync(session, InHandMax);
         var unread = (await session.InspectAsync(queue, default)).Unread;
-        foreach (var message in first) session.Acknowledge(message);
+        foreach (var message in first[..8]) session.Acknowledge(message);
         var rest = await BrokerClient.ReadAsync(session, 8);
 
-        Assert.Equal(Messages - 8, unread);
-        Assert.Equal(8, BrokerClient.NumberOf(rest[0]));
+        Assert.Equal(16, unread);
+        Assert.Equal(InHandMax, BrokerClient.NumberOf(rest[0]));
     }
 
     [Fact]

@@ -65,9 +65,12 @@ internal sealed partial class FleetSimulation
         Believe();
     }
 
+    /// <summary>Not one that stands still: the broker would give its shards to another one at once, and it would go on
+    /// for one step before it noticed.</summary>
     private async Task WriterIsCutOffAsync()
     {
         var writer = AWriter;
+        if (writer.IsStopped) return;
         writer.Connection.Cut();
         await WaitAsync(0, 10_000);
         writer.Connection.Mend();

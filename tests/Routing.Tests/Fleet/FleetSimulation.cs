@@ -30,6 +30,7 @@ internal sealed partial class FleetSimulation
         Broker = new MemoryBroker(Time, new Random(_random.Next()))
         {
             LatencyMax = TimeSpan.FromMilliseconds(_random.Next(30)),
+            InHandMax = faults ? 1 + (int)((uint)seed % 20) : int.MaxValue,
         };
         IsCalm = !faults;
         HasPoison = faults && _random.Next(4) == 0;

@@ -29,9 +29,11 @@ internal sealed class FleetWriter
 
     public bool IsAlive { get; private set; }
 
+    public bool IsStopped { get; private set; }
+
     public void Start()
     {
-        IsAlive = true;
+        (IsAlive, IsStopped) = (true, false);
         _ = _process.Run(async () =>
         {
             var time = _fleet.Time;
@@ -74,7 +76,15 @@ internal sealed class FleetWriter
         Kill();
     }
 
-    public void Stop() => _process.Stop();
+    public void Stop()
+    {
+        IsStopped = true;
+        _process.Stop();
+    }
 
-    public void Continue() => _process.Continue();
+    public void Continue()
+    {
+        IsStopped = false;
+        _process.Continue();
+    }
 }

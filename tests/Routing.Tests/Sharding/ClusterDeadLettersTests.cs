@@ -103,7 +103,7 @@ public sealed class ClusterDeadLettersTests
             await _fixture.DeliveredAsync();
             var other = _fixture.Broker.Connect("other");
             await using var session = await other.OpenSessionAsync(default);
-            await session.ConsumeAsync(_fixture.Names.DeadLetters(ShardFixture.Id), 1000, default);
+            await session.ConsumeAsync(_fixture.Names.DeadLetters(ShardFixture.Id), QueueUse.DeadLetters, default);
 
             var refused = await Assert.ThrowsAsync<IOException>(async () => await Letters().ListAsync(0, 10, default));
 

@@ -16,9 +16,9 @@ public sealed class MemoryBrokerTests
         var (publisher, first, second) = (_broker.Connect("p"), _broker.Connect("a"), _broker.Connect("b"));
         await publisher.DeclareAsync("q", QueueUse.Shard, default);
         var one = await first.OpenSessionAsync(default);
-        await one.ConsumeAsync("q", 100, default);
+        await one.ConsumeAsync("q", QueueUse.Shard, default);
         var two = await second.OpenSessionAsync(default);
-        await two.ConsumeAsync("q", 100, default);
+        await two.ConsumeAsync("q", QueueUse.Shard, default);
         for (byte i = 0; i < 4; i++)
             Assert.Equal(PublishOutcome.Confirmed, await publisher.PublishAsync("q", new[] { i }, default));
         one.Acknowledge(await one.ReadAsync(default));
@@ -35,6 +35,29 @@ public sealed class MemoryBrokerTests
         }
     }
 
+    /// <summary>As in RabbitMQ: why <see cref="BrokerLimits.InHandMax"/> must not differ between sessions.</summary>
+    [Fact]
+    public async Task What_came_back_goes_behind_what_came_back_before()
+    {
+        var client = _broker.Connect("a");
+        await client.DeclareAsync("q", QueueUse.Shard, default);
+        for (byte i = 0; i < 6; i++) await client.PublishAsync("q", new[] { i }, default);
+        foreach (var inHandMax in (int[])[4, 3])
+        {
+            _broker.InHandMax = inHandMax;
+            await using var session = await client.OpenSessionAsync(default);
+            await session.ConsumeAsync("q", QueueUse.Shard, default);
+        }
+
+        _broker.InHandMax = int.MaxValue;
+        await using var last = await client.OpenSessionAsync(default);
+        await last.ConsumeAsync("q", QueueUse.Shard, default);
+        var came = new List<byte>();
+        for (var i = 0; i < 6; i++) came.Add((await last.ReadAsync(default)).Body.Span[0]);
+
+        Assert.Equal([3, 0, 1, 2, 4, 5], came);
+    }
+
     [Fact]
     public async Task A_session_that_proves_nothing_is_given_up_and_its_late_acknowledgement_has_no_effect()
     {
@@ -43,7 +66,7 @@ public sealed class MemoryBrokerTests
         var schedule = new PausedContext();
         IBrokerSession? zombie = null;
         await schedule.RunAsync(async () => zombie = await client.OpenSessionAsync(default));
-        await zombie!.ConsumeAsync("q", 100, default);
+        await zombie!.ConsumeAsync("q", QueueUse.Shard, default);
         await client.PublishAsync("q", new byte[] { 1 }, default);
         var held = await zombie.ReadAsync(default);
 

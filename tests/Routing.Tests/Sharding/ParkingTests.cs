@@ -13,11 +13,11 @@ public sealed class ParkingTests
     private bool _isThrottled = true;
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(0.2)]
-    public void A_throttled_tenant_holds_up_nobody_and_gets_everything_in_order_later(double prefetchShare)
+    [InlineData(int.MaxValue)]
+    [InlineData(12)]
+    public void A_throttled_tenant_holds_up_nobody_and_gets_everything_in_order_later(int inHandMax)
     {
-        _fixture.Broker.PrefetchShare = prefetchShare;
+        _fixture.Broker.InHandMax = inHandMax;
         var isThrottled = true;
         var endpoint = new ShardEndpoint(_fixture.Time)
         {
@@ -109,7 +109,7 @@ public sealed class ParkingTests
             await _fixture.DeliveredAsync();
         });
 
-        Assert.InRange(most, LineBytes, ShardLimits.ShardBytesMax + 2 * LineBytes);
+        Assert.InRange(most, LineBytes, (BrokerLimits.InHandMax(QueueUse.Shard) + 1) * 1.1 * LineBytes);
         _fixture.AssertDelivered(endpoint);
     }
 

@@ -46,7 +46,7 @@ public sealed class ShardGateTests
     {
         public long ProvedAliveAt { get; set; }
 
-        public ValueTask ConsumeAsync(string queue, long bytesMax, CancellationToken cancel) =>
+        public ValueTask ConsumeAsync(string queue, QueueUse use, CancellationToken cancel) =>
             throw new NotSupportedException();
 
         public ValueTask<BrokerMessage> ReadAsync(CancellationToken cancel) => throw new NotSupportedException();
