@@ -21,8 +21,7 @@ public static class ShardHash
         return (int)(Mix(hash) % (uint)shards);
     }
 
-    /// <summary>Rendezvous hashing: the writer with the highest score has the shard, so that one that leaves moves
-    /// its own shards and no others.</summary>
+    /// <summary>Rendezvous hashing: how much a writer is to be preferred for a shard.</summary>
     public static uint Score(string writer, string shard) => Mix(TextHash(writer, shard));
 
     private static uint TextHash(string first, string second) => Crc32C.Append(

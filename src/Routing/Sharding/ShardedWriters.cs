@@ -176,11 +176,11 @@ public sealed class ShardedWriters : IShardOwners, IAsyncDisposable
     /// <summary>Under the gate.</summary>
     private int Assign(string destination, Shards shards)
     {
-        var writers = _writersOf(destination);
+        var owners = ShardAssignment.OwnersOf(destination, shards.Owners.Length, _writersOf(destination));
         var changes = 0;
         for (var shard = 0; shard < shards.Owners.Length; shard++)
         {
-            var isOurs = ShardAssignment.OwnerOf(destination, shard, writers) == _context.Node;
+            var isOurs = owners.Count > 0 && owners[shard] == _context.Node;
             if (shards.Owners[shard].Want(isOurs)) changes++;
         }
 

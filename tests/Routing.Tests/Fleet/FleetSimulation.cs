@@ -102,13 +102,24 @@ internal sealed partial class FleetSimulation
         foreach (var writer in _writers)
             if (!writer.IsAlive) writer.Start();
         Believe();
-        while (!_agents.All(agent => agent.IsDone) || Broker.Queues.Any(IsOwed))
+        while (!_agents.All(agent => agent.IsDone) || Broker.Queues.Any(queue => Owed(queue) > 0))
             await Task.Delay(TimeSpan.FromMilliseconds(500), Time);
         foreach (var writer in _writers) await writer.DrainAsync();
     }
 
-    private bool IsOwed(string queue) =>
-        queue != Names.DeadLetters(Id) && Broker.Messages(queue).Count > 0;
+    /// <summary>Messages that somebody still has to do something about. What a former owner parked too late, not knowing
+    /// that it had lost the shard, is nobody's: its parking has no note, and its shard had it again.</summary>
+    private int Owed(string queue)
+    {
+        if (queue == Names.DeadLetters(Id)) return 0;
+        var noted = Enumerable.Range(0, Shards)
+            .SelectMany(shard => Broker.Messages(Names.ParkedIndex(Id, shard))).Select(ParkingOf).ToHashSet();
+        return Broker.Messages(queue).Select(ParkingOf)
+            .Count(parking => parking.Length == 0 || noted.Contains(parking));
+    }
+
+    private static string ParkingOf(byte[] message) =>
+        FragmentMessage.TryRead(message, out var read, out _) ? read.Fields.Parking : "";
 
     /// <summary>All learn who lives, some moments apart.</summary>
     private void Believe(FleetWriter? except = null)
@@ -125,6 +136,6 @@ internal sealed partial class FleetSimulation
         [
             .. _agents.Where(agent => !agent.IsDone)
                 .Select(agent => $"{agent.Id} owes {agent.Spool.Fragments.Count} fragments"),
-            .. Broker.Queues.Where(IsOwed).Select(queue => $"{queue} holds {Broker.Messages(queue).Count}"),
+            .. Broker.Queues.Where(queue => Owed(queue) > 0).Select(queue => $"{queue} holds {Owed(queue)}"),
         ]);
 }
