@@ -49,7 +49,8 @@ internal sealed class ConfigurationReader
         _host = host;
         _format = format;
         var catalog = ComponentCatalog.Scan(typeof(Graph).Assembly, typeof(ConfigurationReader).Assembly);
-        _loader = new ConfigurationLoader(catalog, StandardLibrary.For(FactsOfHost()), least, format.SkipsUnsupported);
+        var library = StandardLibrary.For(FactsOfHost(isChecking: host is not null));
+        _loader = new ConfigurationLoader(catalog, library, least, format.SkipsUnsupported);
     }
 
     /// <summary>Reads a file, or all <c>*.alloy</c> files of a folder as one configuration.</summary>
@@ -97,7 +98,7 @@ internal sealed class ConfigurationReader
         var diagnostics = new DiagnosticBag();
         var conversion = PromtailConverter.Convert(
             SourceFile.Decode(path, File.ReadAllBytes(path)),
-            _format.ExpandEnvironment ? Environment.GetEnvironmentVariable : null, diagnostics);
+            Environment.GetEnvironmentVariable, _format.ExpandEnvironment, diagnostics);
         var converting = ReadConfiguration.Of(null, diagnostics.Sorted());
         if (conversion is null || (diagnostics.HasErrors && !_format.BypassErrors)) return converting;
         var read = Read([new SourceFile($"{path} (converted)", conversion.AlloyText)]);
@@ -122,8 +123,9 @@ internal sealed class ConfigurationReader
         return new PlanResult(options, ReadConfiguration.Of(null, diagnostics.Sorted()).Errors);
     }
 
-    private static HostFacts FactsOfHost() => new()
+    private static HostFacts FactsOfHost(bool isChecking) => new()
     {
+        IsChecking = isChecking,
         Environment = Environment.GetEnvironmentVariable,
         Hostname = Environment.MachineName,
         Os = "linux",

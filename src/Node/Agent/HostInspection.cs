@@ -34,6 +34,8 @@ internal sealed class HostInspection : IHostInspection
     public string? JournalProblem(string folder) =>
         JournalAccess.Of(folder).Problem is { Length: > 0 } problem ? problem : null;
 
+    public bool HasVariable(string name) => Environment.GetEnvironmentVariable(name) is not null;
+
     public int? CountFiles(string glob)
     {
         try

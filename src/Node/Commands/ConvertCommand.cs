@@ -78,7 +78,7 @@ internal static class ConvertCommand
                 : SourceFile.Decode(Path, await File.ReadAllBytesAsync(Path, cancel));
             var diagnostics = new DiagnosticBag();
             var conversion = PromtailConverter.Convert(
-                file, ExpandEnvironment ? Environment.GetEnvironmentVariable : null, diagnostics);
+                file, Environment.GetEnvironmentVariable, ExpandEnvironment, diagnostics);
             await ReportAsync(diagnostics, cancel);
             if (conversion is null || (diagnostics.HasErrors && !BypassErrors)) return 1;
             if (Output == StandardStream) await Console.Output.WriteAsync(conversion.AlloyText.AsMemory(), cancel);

@@ -124,7 +124,9 @@ public sealed record EndpointOptions : IValidated
     /// <inheritdoc/>
     public void Validate(OptionProblems problems)
     {
-        if (!Uri.TryCreate(Url, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
+        if (Url.Length == 0)
+            problems.Add("url", "it is empty", "where it comes from the environment: is the variable set?");
+        else if (!Uri.TryCreate(Url, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
             problems.Add("url", "it must be an http:// or https:// address");
         else if (Reconcile is { Enabled: ReconcileMode.Always, Url.Length: 0 } && LookupAddress.Of(this) is null)
         {

@@ -28,5 +28,6 @@ public static class ConfigurationDoctor
         new LabelCardinalityCheck(), new ContainerFormatCheck(), new PushPathCheck(), new DeadEndCheck(),
         new NeverMatchingCheck(), new UnanchoredCheck(), new DuplicateEndpointCheck(), new PlainSecretCheck(),
         new DockerSocketCheck(host), new JournalAccessCheck(host), new PathMatchCheck(host),
+        new UnsetVariableCheck(host),
     ];
 }

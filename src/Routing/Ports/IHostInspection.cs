@@ -11,6 +11,9 @@ public interface IHostInspection
     /// <returns>Why the journal cannot be read; null when it can.</returns>
     string? JournalProblem(string folder);
 
+    /// <returns>Whether an environment variable is set.</returns>
+    bool HasVariable(string name);
+
     /// <returns>How many files the glob matches now; null when it is malformed.</returns>
     int? CountFiles(string glob);
 }

@@ -15,27 +15,36 @@ public static class PromtailConverter
 
     /// <summary>Converts a file.</summary>
     /// <param name="file">The file as its operator wrote it; places in diagnostics refer to it.</param>
-    /// <param name="environment">Reads a variable for <c>-config.expand-env</c>; null leaves <c>${…}</c> alone.</param>
+    /// <param name="environment">Reads a variable; null when it is not set.</param>
+    /// <param name="expands">As <c>-config.expand-env</c>. Without it <c>${…}</c> is left alone, unless it stands in a
+    /// client's address: then the file is meant for that flag.</param>
     /// <param name="diagnostics">Gets errors and warnings. With an error the result is not the same as the file: refuse
     /// it, unless the operator says otherwise.</param>
     /// <returns>Null when the file cannot be read at all.</returns>
     public static PromtailConversion? Convert(
-        SourceFile file, Func<string, string?>? environment, DiagnosticBag diagnostics)
+        SourceFile file, Func<string, string?> environment, bool expands, DiagnosticBag diagnostics)
     {
         var found = new DiagnosticBag();
-        var conversion = ConvertInto(file, environment, found);
+        var conversion = ConvertInto(file, environment, expands || IsMeantToBeExpanded(file, found), found);
         // What stands behind an anchor is read once for each of its aliases. Errors go before warnings, so that none is
         // cut off by them.
         diagnostics.AddRange(found.Items.Distinct().OrderByDescending(item => item.Severity).Take(DiagnosticsMax));
         return conversion;
     }
 
-    private static PromtailConversion? ConvertInto(
-        SourceFile file, Func<string, string?>? environment, DiagnosticBag found)
+    private static bool IsMeantToBeExpanded(SourceFile file, DiagnosticBag found)
     {
-        var text = environment is null
-            ? ExpandedText.Unchanged(file)
-            : EnvironmentExpansion.Expand(file, environment, found);
+        if (YamlDocument.Read(ExpandedText.Unchanged(file), new DiagnosticBag()) is not YamlMap root
+            || UnexpandedVariables.InAddress(root) is not { } place) return false;
+        found.Warning(place, "an address is made of variables: all ${…} of the file are expanded",
+            "Promtail does so with -config.expand-env=true, weir with --config.expand-env");
+        return true;
+    }
+
+    private static PromtailConversion? ConvertInto(
+        SourceFile file, Func<string, string?> environment, bool expands, DiagnosticBag found)
+    {
+        var text = expands ? EnvironmentExpansion.Expand(file, environment, found) : ExpandedText.Unchanged(file);
         if (text is null || YamlDocument.Read(text, found) is not { } root) return null;
         if (root is YamlScalar { IsNull: true }) root = new YamlMap(root.Place, []);
         if (root is not YamlMap map)
@@ -44,7 +53,7 @@ public static class PromtailConverter
                 "it begins with server: or clients:");
             return null;
         }
-        if (environment is null) UnexpandedVariables.Report(map, found);
+        if (!expands) UnexpandedVariables.Report(map, found);
         var (alloy, address) = new FileConverter(new Section(map, "", map.Place, found), file, found).Convert();
         var source = new SourceFile(file.Name + " (converted)", alloy);
         var formatting = new DiagnosticBag();

@@ -13,6 +13,12 @@ internal static partial class ScalarReader
     private const long HoursOfWeek = 7 * 24;
     private const long HoursOfDay = 24;
 
+    // 21 octal digits are 63 bits.
+    private const int OctalDigitsMax = 22;
+
+    // 1 ms: a bare number below it is meant in seconds.
+    private const long NanosecondsMin = 1_000_000;
+
     /// <summary>Reads a text.</summary>
     /// <param name="field">What it is to be.</param>
     /// <param name="text">As the file has it.</param>
@@ -68,16 +74,25 @@ internal static partial class ScalarReader
         _ => null,
     };
 
-    /// <summary>Decimal, with underscores as YAML 1.1 allows, or hexadecimal; null for others.</summary>
+    /// <summary>Decimal, with underscores as YAML 1.1 allows, hexadecimal, octal (<c>010</c>, <c>0o10</c>) or binary;
+    /// null for others.</summary>
     public static long? Integer(string text)
     {
         var digits = text.Replace("_", "", StringComparison.Ordinal);
         if (digits.StartsWith("0x", StringComparison.OrdinalIgnoreCase))
-            return long.TryParse(digits.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture,
-                out var hex) ? hex : null;
-        return long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
-            ? value : null;
+            return Whole(digits.AsSpan(2), NumberStyles.AllowHexSpecifier);
+        if (digits.StartsWith("0b", StringComparison.OrdinalIgnoreCase))
+            return Whole(digits.AsSpan(2), NumberStyles.AllowBinarySpecifier);
+        var isOctal = digits is ['0', 'o', _, ..] or ['0', _, ..];
+        var octal = digits.AsSpan(!isOctal ? 0 : digits[1] == 'o' ? 2 : 1);
+        if (isOctal && !octal.ContainsAnyExceptInRange('0', '7'))
+            return octal.Length < OctalDigitsMax ? octal.ToArray().Aggregate(0L, (sum, one) => sum * 8 + (one - '0'))
+                : null;
+        return Whole(digits, NumberStyles.AllowLeadingSign);
     }
+
+    private static long? Whole(ReadOnlySpan<char> digits, NumberStyles style) =>
+        long.TryParse(digits, style, CultureInfo.InvariantCulture, out var value) ? value : null;
 
     /// <summary>Null for others, also for what is no finite number.</summary>
     public static double? Number(string text) =>
@@ -85,16 +100,21 @@ internal static partial class ScalarReader
             && double.IsFinite(value) && Math.Abs(value) < 1e15
             ? value : null;
 
+    /// <summary>Whether a duration has no unit and is meant in seconds: Promtail takes it for nanoseconds, which nobody
+    /// writes unless there are many of them.</summary>
+    public static bool IsBareDuration(FieldKind kind, string text) => kind switch
+    {
+        FieldKind.Duration => Integer(text) is > 0 and < NanosecondsMin,
+        FieldKind.LongDuration => Integer(text) is > 0,
+        _ => false,
+    };
+
     private static void ReadDuration(FieldKind kind, string text, out string expression, out string canonical,
         out string problem)
     {
         var written = text == "0" ? "0s" : text;
         if (Integer(text) is > 0 and var count)
-        {
-            (expression, canonical, problem) =
-                ("", "", $"a duration needs a unit: Promtail takes this for {count} nanoseconds, write \"{count}s\"");
-            return;
-        }
+            written = IsBareDuration(kind, text) ? $"{count}s" : $"{count}ns";
         if (kind == FieldKind.LongDuration) written = WithoutDays(written);
         (expression, canonical) = (Literal.Text(written), written);
         if (GoDuration.TryParse(written, out var value, out problem)) canonical = GoDuration.Format(value);

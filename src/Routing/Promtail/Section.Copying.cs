@@ -84,6 +84,7 @@ internal sealed partial class Section
                 return TextListMap(field, entry);
         }
         if (TextOf(entry.Value, field.Name) is not { } text) return null;
+        WarnOfBareDuration(field, entry.Value, text);
         if (!ScalarReader.TryRead(field, text, out var expression, out var canonical, out var problem))
         {
             diagnostics.Error(entry.Value.Place, $"invalid {PathOf(field.Name)}: {problem}");

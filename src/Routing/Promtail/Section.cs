@@ -59,6 +59,7 @@ internal sealed partial class Section(
     public string? Canonical(Field field)
     {
         if (Find(field.Name) is not { } entry || TextOf(entry.Value, field.Name) is not { } text) return null;
+        WarnOfBareDuration(field, entry.Value, text);
         if (ScalarReader.TryRead(field, text, out _, out var canonical, out var problem)) return canonical;
         diagnostics.Error(entry.Value.Place, $"invalid {PathOf(field.Name)}: {problem}");
         return null;
@@ -105,6 +106,13 @@ internal sealed partial class Section(
 
     public void Missing(string field) =>
         diagnostics.Error(place, $"{Title} needs the field \"{field}\"", $"add {field}: …");
+
+    private void WarnOfBareDuration(Field field, YamlNode value, string text)
+    {
+        if (ScalarReader.IsBareDuration(field.Kind, text))
+            diagnostics.Warning(value.Place, $"{PathOf(field.Name)} has no unit and is taken for seconds",
+                $"write {ScalarReader.Integer(text)}s");
+    }
 
     private string PathOf(string field) => name.Length == 0 || name == Job ? field : $"{name}.{field}";
 

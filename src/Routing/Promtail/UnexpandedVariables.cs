@@ -19,6 +19,15 @@ internal static partial class UnexpandedVariables
             Report(entry.Value, entry.Key.Text is "client" or "clients", diagnostics);
     }
 
+    /// <returns>A client's address that holds a variable; null when there is none.</returns>
+    public static SourcePlace? InAddress(YamlMap root) => root.Entries
+        .Where(entry => entry.Key.Text is "client" or "clients")
+        .SelectMany(entry => entry.Value is YamlList list ? list.Items : [entry.Value])
+        .OfType<YamlMap>()
+        .SelectMany(client => client.Entries)
+        .Where(field => field.Key.Text == "url" && field.Value is YamlScalar url && Variable().IsMatch(url.Text))
+        .Select(field => (SourcePlace?)field.Value.Place).FirstOrDefault();
+
     private static void Report(YamlNode node, bool isClient, DiagnosticBag diagnostics)
     {
         switch (node)

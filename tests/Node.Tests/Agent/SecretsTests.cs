@@ -1,8 +1,10 @@
+using Microsoft.AspNetCore.Http;
 using Weir.Node.Admin;
 using Weir.Node.Agent;
 using Weir.Node.Cluster;
 using Weir.Node.Logging;
 using Weir.Node.Tests.Admin;
+using Weir.Node.Tests.Http;
 using Weir.Protocol.Batches;
 using Weir.Routing;
 using Weir.Routing.Components;
@@ -63,6 +65,62 @@ public sealed class SecretsTests : IDisposable
     [Fact]
     public async Task Answers_and_the_log_show_none()
     {
+        var (errors, answers) = await RunAsync(Configuration);
+
+        Assert.Empty(errors);
+        Assert.Contains("third", answers[0], StringComparison.Ordinal);
+        Assert.Contains("127.0.0.1:1/loki/api/v1/push", answers[1], StringComparison.Ordinal);
+        Assert.Contains("loki.write.basic", answers[8], StringComparison.Ordinal);
+        Assert.All(answers, answer => Assert.DoesNotContain("TOPSECRET", answer, StringComparison.Ordinal));
+        Assert.DoesNotContain("TOPSECRET", _output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(200)]
+    [InlineData(401)]
+    public async Task What_a_request_for_a_text_or_a_module_carries_is_shown_nowhere(int status)
+    {
+        await using var server = await LoopbackServer.StartAsync(context =>
+        {
+            context.Response.StatusCode = status;
+            return context.Response.WriteAsync("declare \"m\" { }");
+        });
+
+        var (errors, answers) = await RunAsync(Asking(server.Port));
+
+        Assert.True(server.Seen.TryPeek(out var seen));
+        Assert.Equal("TOPSECRET-11", seen.Headers["X-Api-Key"].ToString());
+        Assert.StartsWith("TOPSECRET-12", System.Text.Encoding.UTF8.GetString(seen.Body), StringComparison.Ordinal);
+        Assert.Equal(status == 200 ? 0 : 2, errors.Count);
+        Assert.Equal(status == 200, answers[0].Contains("import.http.module", StringComparison.Ordinal));
+        Assert.All(errors, error => Assert.Contains("answered 401", error, StringComparison.Ordinal));
+        Assert.All(answers.Concat(errors).Append(_output.ToString()),
+            said => Assert.DoesNotContain("TOPSECRET", said, StringComparison.Ordinal));
+    }
+
+    private static string Asking(int port)
+    {
+        const string Request = """
+                url     = "http://user:TOPSECRET-10@127.0.0.1:PORT/x?token=TOPSECRET-14"
+                method  = "POST"
+                headers = {
+                  "X-Api-Key" = "TOPSECRET-11",
+            "X-Plain" = "TOPSECRET-15",
+                  "Content-Type" = "text/plain",
+                }
+                body    = "TOPSECRET-12"
+                client {
+                  http_headers = { "X-Other" = ["TOPSECRET-13"] }
+                }
+            """;
+        return $"remote.http \"text\" {{\n{Request}\n}}\nimport.http \"module\" {{\n{Request}\n}}\n"
+            .Replace("PORT", port.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                StringComparison.Ordinal);
+    }
+
+    /// <summary>Loads a configuration into a node's graph, and asks its endpoint for all that it tells.</summary>
+    private async Task<(IReadOnlyList<string> Errors, List<string> Answers)> RunAsync(string configuration)
+    {
         var (time, spool) = (new ManualTime(), new MemorySpool());
         var (metrics, labels) = (new MetricRegistry(), new LabelSets());
         var log = new ProcessLog(_output, time) { Level = Routing.Ports.LogSeverity.Debug };
@@ -83,10 +141,10 @@ public sealed class SecretsTests : IDisposable
                 new HealthRoutes(() => true, () => graph.Components, _ => Task.FromResult<IReadOnlyList<string>>([])),
                 .. cluster.Routes,
             ]);
-        var read = _reader.Read([new SourceFile("a.alloy", Configuration)]);
-
+        var read = _reader.Read([new SourceFile("a.alloy", configuration)]);
         Assert.Empty(read.Errors);
-        var errors = await graph.LoadAsync(read.Plans!, default);
+
+        var errors = await graph.LoadAsync(read.Plan, default);
         var running = cluster.Participation.RunAsync(stop.Token);
         await cluster.Participation.Members.ChangedAsync([], default).AsTask().WaitAsync(Signals.Patience);
         var answers = new List<string>();
@@ -94,24 +152,24 @@ public sealed class SecretsTests : IDisposable
         {
             "/api/v1/components", "/api/v1/components/loki.write.basic", "/api/v1/components/http", "/api/v1/lanes",
             "/api/v1/deadletters", "/metrics", "/-/healthy", "/api/v1/cluster", "/api/v1/nodes/self",
-            "/api/v1/destinations",
+            "/api/v1/destinations", "/api/v1/components/remote.http.text", "/api/v1/components/import.http.module",
         })
             answers.Add((await rig.GetAsync(path)).Text);
         await stop.CancelAsync();
         await running;
-
-        Assert.Empty(errors);
-        Assert.Contains("third", answers[0], StringComparison.Ordinal);
-        Assert.Contains("127.0.0.1:1/loki/api/v1/push", answers[1], StringComparison.Ordinal);
-        Assert.Contains("loki.write.basic", answers[8], StringComparison.Ordinal);
-        Assert.All(answers, answer => Assert.DoesNotContain("TOPSECRET", answer, StringComparison.Ordinal));
-        Assert.DoesNotContain("TOPSECRET", _output.ToString(), StringComparison.Ordinal);
+        return (errors, answers);
     }
 
     [Fact]
     public void Errors_on_any_line_show_none()
     {
-        var lines = Configuration.Split('\n');
+        CheckErrors(Configuration);
+        CheckErrors(Asking(1));
+    }
+
+    private void CheckErrors(string configuration)
+    {
+        var lines = configuration.Split('\n');
         for (var i = 0; i < lines.Length; i++)
         {
             var line = lines[i];

@@ -68,14 +68,14 @@ public sealed class ConvertCommandTests : IDisposable
     [Fact]
     public async Task Variables_are_expanded_when_asked_for()
     {
-        const string Text = "clients: [{url: 'http://${WEIR_NO_SUCH_VARIABLE:-loki}/'}]\n"
+        const string Text = "clients: [{url: 'http://loki/', tenant_id: '${WEIR_NO_SUCH_VARIABLE:-t}'}]\n"
             + "scrape_configs: [{job_name: j, journal: {}}]\n";
 
         var plain = await RunAsync(Text);
         var expanded = await RunAsync(Text, "--config.expand-env");
 
         Assert.Equal(1, plain.Code);
-        Assert.Contains("url = \"http://loki/\"", expanded.Output, StringComparison.Ordinal);
+        Assert.Contains("tenant_id = \"t\"", expanded.Output, StringComparison.Ordinal);
     }
 
     [Fact]

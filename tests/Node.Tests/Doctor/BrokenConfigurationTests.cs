@@ -71,6 +71,38 @@ public sealed class BrokenConfigurationTests : CommandTrial
         Assert.Equal("unreadable", answer.GetProperty("findings")[0].GetProperty("code").GetString());
     }
 
+    [Fact]
+    public async Task What_comes_from_variables_that_are_not_set_here_is_not_checked()
+    {
+        var folder = Directory.CreateTempSubdirectory("weir-doctor-").FullName;
+        var file = Path.Combine(folder, "c.alloy");
+        await File.WriteAllTextAsync(file, """
+            tracing {
+              write_to = []
+              sampler {
+                jaeger_remote { url = "http://sampling:5778" }
+              }
+            }
+            loki.write "w" {
+              external_labels = { host = coalesce(sys.env("WEIR_TEST_A"), constants.hostname) }
+              endpoint {
+                url       = sys.env("WEIR_TEST_B") + "/loki/api/v1/push"
+                tenant_id = env("HOSTNAME")
+              }
+              endpoint { url = coalesce(sys.env("WEIR_TEST_C"), "http://logs:3100/") }
+            }
+            """);
+
+        var code = await ValidateAsync(file);
+        Directory.Delete(folder, recursive: true);
+
+        Assert.Equal(0, code);
+        Assert.Contains("c.alloy:10:17: warning: the environment variable WEIR_TEST_B is not set on this host",
+            Said(), StringComparison.Ordinal);
+        Assert.Contains("c.alloy:13:20: warning: the url's path is /", Said(), StringComparison.Ordinal);
+        Assert.Contains("2 components, 3 warnings", Said(), StringComparison.Ordinal); // nothing sends to it
+    }
+
     private string Said() =>
         (Errors.ToString() + Output).Replace(Cases + Path.DirectorySeparatorChar, "", StringComparison.Ordinal);
 
@@ -84,6 +116,8 @@ public sealed class BrokenConfigurationTests : CommandTrial
             path == "/var/run/docker.sock" ? null : $"there is no {path}";
 
         public string? JournalProblem(string folder) => "user weir may not read /var/log/journal";
+
+        public bool HasVariable(string name) => !name.StartsWith("WEIR_TEST_", StringComparison.Ordinal);
 
         public int? CountFiles(string glob) => glob switch
         {

@@ -222,6 +222,8 @@ public sealed class HostileTextTests
 
         public string? JournalProblem(string folder) => "absent";
 
+        public bool HasVariable(string name) => false;
+
         public int? CountFiles(string glob) => glob.StartsWith('/') ? 0 : null;
     }
 }

@@ -23,7 +23,8 @@ internal static class Converting
         string yaml, Func<string, string?>? environment = null)
     {
         var found = new DiagnosticBag();
-        var result = PromtailConverter.Convert(new SourceFile("p.yaml", yaml), environment, found);
+        var result = PromtailConverter.Convert(new SourceFile("p.yaml", yaml), environment ?? (_ => null),
+            expands: environment is not null, found);
         if (result is not null) CheckText(result.AlloyText);
         if (result is not null && !found.HasErrors) CheckMeaning(result.AlloyText);
         return (result, found);

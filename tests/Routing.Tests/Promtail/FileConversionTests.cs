@@ -1,4 +1,5 @@
 using Weir.Routing.Language;
+using Weir.Routing.Promtail;
 
 namespace Weir.Routing.Tests.Promtail;
 
@@ -178,6 +179,44 @@ public sealed class FileConversionTests
         Assert.Contains("\t\tx = \"y\",\n\t\tz = \"w\",\n", result.AlloyText, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_file_with_variables_in_an_address_is_expanded_as_a_whole()
+    {
+        const string Yaml = "clients: [{url: 'http://${LOKI:-loki}/', basic_auth: {username: '${USER}'}}]\n"
+            + "scrape_configs:\n- {job_name: j, journal: {labels: {host: '${HOST}'}}}\n";
+        static string? Expanded(string yaml, bool expands)
+        {
+            var found = new DiagnosticBag();
+            var result = PromtailConverter.Convert(new SourceFile("p.yaml", yaml), name => name + "!", expands, found);
+            Assert.False(found.HasErrors);
+            return result?.AlloyText;
+        }
+
+        var meant = Expanded(Yaml, expands: false);
+
+        Assert.Equal(Expanded(Yaml, expands: true), meant);
+        Assert.Contains("host = \"HOST!\"", meant, StringComparison.Ordinal);
+        Assert.Contains("1:17: warning: an address is made of variables: all ${…} of the file are expanded",
+            string.Join('\n', Converting.Problems(Yaml)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("5", "batch_wait = \"5s\"", "warning: clients.batchwait has no unit and is taken for seconds")]
+    [InlineData("2000000000", "batch_wait = \"2000000000ns\"", null)]
+    [InlineData("0x10", "batch_wait = \"16s\"", "has no unit")]
+    [InlineData("017", "batch_wait = \"15s\"", "has no unit")]
+    [InlineData("0o17", "batch_wait = \"15s\"", "has no unit")]
+    [InlineData("0b101", "batch_wait = \"5s\"", "has no unit")]
+    public void A_duration_without_a_unit_is_taken_as_it_is_meant(string written, string expected, string? warning)
+    {
+        var (result, found) = Converting.File(Job + $"clients: [{{url: 'http://a', batchwait: {written}}}]");
+
+        Assert.False(found.HasErrors);
+        Assert.Contains(expected, result!.AlloyText, StringComparison.Ordinal);
+        if (warning is not null)
+            Assert.Contains(warning, Assert.Single(found.Items).ToString(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("", "1:1: error: there is no client, so that nothing would be sent "
         + "(add clients: with the url of a Loki, such as http://loki:3100/loki/api/v1/push)")]
@@ -188,7 +227,8 @@ public sealed class FileConversionTests
         "2:30: error: this client is the same as another (remove one, or give them different names)")]
     [InlineData(Job + "clients: [{url: loki:3100}]", "2:17: error: the url does not begin with http:// or https:// "
         + "(write it like http://loki:3100/loki/api/v1/push)")]
-    [InlineData(Job + "clients: [{url: '${LOKI}'}]", "2:17: error: ${LOKI} is not expanded, but stands for itself "
+    [InlineData(Job + "clients: [{url: 'http://a', tenant_id: '${P}'}]",
+        "2:40: error: ${P} is not expanded, but stands for itself "
         + "(Promtail expands variables with -config.expand-env=true, weir with --config.expand-env)")]
     [InlineData(Client + "scrape_configs: [{job_name: a, journal: {}}, {job_name: a, journal: {}}]",
         "2:57: error: job_name \"a\" is used twice (the first stands on line 2; give each scrape config a name of its "

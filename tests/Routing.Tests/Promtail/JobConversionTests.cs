@@ -370,8 +370,7 @@ public sealed class JobConversionTests
     [InlineData("syslog: {listen_address: a, listen_protocol: sctp}",
         "5:48: error: invalid syslog.listen_protocol: expected one of tcp, udp")]
     [InlineData("syslog: {listen_address: a, idle_timeout: 60}",
-        "5:45: error: invalid syslog.idle_timeout: a duration needs a unit: Promtail takes this for 60 nanoseconds, "
-        + "write \"60s\"")]
+        "5:45: warning: syslog.idle_timeout has no unit and is taken for seconds (write 60s)")]
     [InlineData("journl: {}", "5:3: error: unknown field \"journl\" in scrape_configs (did you mean \"journal\"?)")]
     [InlineData("static_configs: [{labels: {job: x}}]",
         "5:20: warning: this target has no __path__, so that nothing is read for it "

@@ -123,9 +123,9 @@ public sealed class PromtailFuzzTests
     {
         var found = new DiagnosticBag();
         var source = new SourceFile("fuzz", text);
-        Func<string, string?>? environment = random.Next(2) == 0 ? null : name => name == "A" ? "a: \"b\"\n- [" : null;
 
-        var result = PromtailConverter.Convert(source, environment, found);
+        var result = PromtailConverter.Convert(
+            source, name => name == "A" ? "a: \"b\"\n- [" : null, expands: random.Next(2) == 0, found);
 
         Assert.True(result is not null || found.HasErrors, $"seed {seed}: refused without a reason: {text}");
         foreach (var item in found.Items)

@@ -16,9 +16,16 @@ internal static class SecretMask
     private static readonly string[] MistypedWords =
         ["password", "passphrase", "credentials", "bearer_token", "client_secret"];
 
+    // Maps all of whose values are hidden: any header may authenticate, whatever its name.
+    private static readonly string[] HeaderMaps = ["headers", "http_headers", "proxy_connect_header"];
+
+    // How far above a line the map may begin that it stands in; nobody sends more headers.
+    private const int HeaderLinesMax = 64;
+
     public static string Mask(SourceFile source, int line)
     {
         var text = source.LineText(line).ToString().ToCharArray();
+        var inHeaders = StandsInHeaders(source, line);
         var secretName = false;
         for (var at = 0; at < text.Length; at++)
         {
@@ -33,7 +40,7 @@ internal static class SecretMask
                 var end = EndOfString(text, at);
                 var isValue = text.AsSpan(0, at).TrimEnd() is [.., '=' or ':'];
                 if (!isValue && IsName(text, end))
-                    secretName = IsHidden(text.AsSpan(at + 1, Math.Max(0, end - at - 1)));
+                    secretName = inHeaders || IsHidden(text.AsSpan(at + 1, Math.Max(0, end - at - 1)));
                 else if (secretName) text.AsSpan(at + 1, Math.Max(0, end - at - 1)).Fill('*');
                 else MaskCredentials(text.AsSpan(at, end - at));
                 at = end;
@@ -42,12 +49,34 @@ internal static class SecretMask
             {
                 var end = at;
                 while (end + 1 < text.Length && (char.IsLetterOrDigit(text[end + 1]) || text[end + 1] == '_')) end++;
-                if (IsName(text, end)) secretName = IsHidden(text.AsSpan(at, end - at + 1));
+                var name = text.AsSpan(at, end - at + 1);
+                if (IsName(text, end)) secretName = inHeaders || IsHidden(name);
+                inHeaders |= HeaderMaps.Contains(name.ToString());
                 at = end;
                 if (secretName) at = MaskPlain(text, end + 1);
             }
         }
         return new string(text);
+    }
+
+    // By how configurations are laid out: the text may be broken anywhere.
+    private static bool StandsInHeaders(SourceFile source, int line)
+    {
+        // In YAML a map ends where the lines are indented no more.
+        var (isInside, isYaml, begin) = (false, false, 0);
+        for (var above = Math.Max(1, line - HeaderLinesMax); above <= line; above++)
+        {
+            var text = source.LineText(above);
+            var trimmed = text.Trim();
+            var indent = text.Length - text.TrimStart().Length;
+            isInside &= trimmed.IsEmpty || (isYaml ? indent > begin : trimmed[0] != '}');
+            if (above == line) break;
+            var name = trimmed[..(trimmed.IndexOfAny(" \t=:") is >= 0 and var end ? end : trimmed.Length)];
+            if (isInside || trimmed is not [.., '{' or ':'] || !HeaderMaps.Contains(name.ToString())) continue;
+            (isInside, isYaml, begin) = (true, trimmed[^1] == ':', indent);
+        }
+
+        return isInside;
     }
 
     // In YAML a text needs no quotes: what follows the colon is hidden to the end of the line, as it may hold anything.

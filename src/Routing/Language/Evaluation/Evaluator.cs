@@ -122,6 +122,9 @@ public sealed class Evaluator(IScope scope, DiagnosticBag diagnostics)
         if (function is UnknownValue) return function;
         if (function is not FunctionValue callable)
             return Fail(call.Function.Place, $"expected a function in front of \"(\", got {function.TypeName}");
+        // A variable that is not set counts as empty where there is something else to take.
+        if (callable.Name == StandardLibrary.Coalescing && !arguments.TrueForAll(IsUnset))
+            arguments.RemoveAll(IsUnset);
         if (arguments.Exists(IsUnknown)) return UnknownValue.Untyped;
         try
         {
@@ -135,6 +138,8 @@ public sealed class Evaluator(IScope scope, DiagnosticBag diagnostics)
             return Fail(place, $"{callable.Name}: {refused.Message}");
         }
     }
+
+    private static bool IsUnset(Value value) => ReferenceEquals(value, UnknownValue.Unset);
 
     /// <summary>Whether a value is not, or not wholly, known.</summary>
     internal static bool IsUnknown(Value value) => value switch

@@ -61,18 +61,9 @@ public static class References
                 else
                     Collect(root, found);
                 break;
-            case ArraySyntax array: CollectAll(array.Elements, found); break;
-            case ObjectSyntax literal: CollectAll(literal.Fields.Select(field => field.Value), found); break;
-            case IndexSyntax index: CollectAll([index.Target, index.Index], found); break;
-            case CallSyntax call: CollectAll([call.Function, .. call.Arguments], found); break;
-            case UnarySyntax unary: Collect(unary.Operand, found); break;
-            case BinarySyntax binary: CollectAll([binary.Left, binary.Right], found); break;
-            case ParenthesizedSyntax parenthesized: Collect(parenthesized.Inside, found); break;
+            default:
+                foreach (var inner in expression.Children) Collect(inner, found);
+                break;
         }
-    }
-
-    private static void CollectAll(IEnumerable<ExpressionSyntax> expressions, List<Reference> found)
-    {
-        foreach (var expression in expressions) Collect(expression, found);
     }
 }

@@ -7,6 +7,10 @@ public sealed record HostFacts
     /// evaluated.</summary>
     public required Func<string, string?> Environment { get; init; }
 
+    /// <summary>The configuration is only checked, maybe on another host than it runs on: a variable that is not set
+    /// is not known, instead of empty.</summary>
+    public bool IsChecking { get; init; }
+
     /// <summary>The host's name.</summary>
     public required string Hostname { get; init; }
 

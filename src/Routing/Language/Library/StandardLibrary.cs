@@ -22,12 +22,15 @@ public static class StandardLibrary
             KeyValuePair.Create<string, Value>("arch", new StringValue(host.Arch)),
             KeyValuePair.Create<string, Value>("version", new StringValue(host.Version)),
         ]);
-        names["coalesce"] = Function("coalesce", 0, int.MaxValue, Coalesce);
+        names[Coalescing] = Function(Coalescing, 0, int.MaxValue, Coalesce);
         names["json_path"] = Function("json_path", 2, 2, JsonPathOf);
         foreach (var (alias, space, name) in Aliases)
             names[alias] = ((ObjectValue)names[space]).TryGet(name, out var function) ? function : throw Missing(alias);
         return new LibraryScope(names);
     }
+
+    /// <summary>The function that takes the first of its arguments that is not empty.</summary>
+    internal const string Coalescing = "coalesce";
 
     private static readonly (string Alias, string Space, string Name)[] Aliases =
     [
@@ -54,8 +57,9 @@ public static class StandardLibrary
         names[space] = new ObjectValue(functions.Select(
             function => KeyValuePair.Create<string, Value>(function.Name[(space.Length + 1)..], function)));
 
-    private static StringValue Env(HostFacts host, IReadOnlyList<Value> arguments) =>
-        new(host.Environment(Arguments.Text(arguments, 0)) ?? "");
+    private static Value Env(HostFacts host, IReadOnlyList<Value> arguments) =>
+        host.Environment(Arguments.Text(arguments, 0)) is { } text ? new StringValue(text)
+        : host.IsChecking ? UnknownValue.Unset : new StringValue("");
 
     private static Value NonSensitive(IReadOnlyList<Value> arguments) => arguments[0] switch
     {

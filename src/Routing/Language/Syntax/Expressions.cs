@@ -10,6 +10,9 @@ public abstract class ExpressionSyntax(SourcePlace place, int height)
 
     /// <summary>Levels of expressions in it, itself included: what a recursive walk costs in stack.</summary>
     public int Height => height;
+
+    /// <summary>The expressions directly in it, in file order.</summary>
+    public virtual IEnumerable<ExpressionSyntax> Children => [];
 }
 
 /// <summary>A number, string, bool or null.</summary>
@@ -32,6 +35,9 @@ public sealed class ArraySyntax(SourcePlace place, IReadOnlyList<ExpressionSynta
 {
     /// <summary>In file order.</summary>
     public IReadOnlyList<ExpressionSyntax> Elements => elements;
+
+    /// <inheritdoc/>
+    public override IEnumerable<ExpressionSyntax> Children => elements;
 }
 
 /// <summary>A field of an object literal.</summary>
@@ -46,6 +52,9 @@ public sealed class ObjectSyntax(SourcePlace place, IReadOnlyList<ObjectFieldSyn
 {
     /// <summary>In file order; of two with the same name, the last one counts.</summary>
     public IReadOnlyList<ObjectFieldSyntax> Fields => fields;
+
+    /// <inheritdoc/>
+    public override IEnumerable<ExpressionSyntax> Children => fields.Select(one => one.Value);
 }
 
 /// <summary><c>target.name</c></summary>
@@ -60,6 +69,9 @@ public sealed class AccessSyntax(ExpressionSyntax target, string name, SourcePla
 
     /// <summary>Where the name stands.</summary>
     public SourcePlace NamePlace => namePlace;
+
+    /// <inheritdoc/>
+    public override IEnumerable<ExpressionSyntax> Children => [target];
 }
 
 /// <summary><c>target[index]</c></summary>
@@ -71,6 +83,9 @@ public sealed class IndexSyntax(SourcePlace place, ExpressionSyntax target, Expr
 
     /// <summary>A number or string.</summary>
     public ExpressionSyntax Index => index;
+
+    /// <inheritdoc/>
+    public override IEnumerable<ExpressionSyntax> Children => [target, index];
 }
 
 /// <summary><c>function(a, b)</c></summary>
@@ -83,6 +98,9 @@ public sealed class CallSyntax(
 
     /// <summary>In file order.</summary>
     public IReadOnlyList<ExpressionSyntax> Arguments => arguments;
+
+    /// <inheritdoc/>
+    public override IEnumerable<ExpressionSyntax> Children => [function, .. arguments];
 }
 
 /// <summary><c>!a</c> or <c>-a</c></summary>
@@ -94,6 +112,9 @@ public sealed class UnarySyntax(SourcePlace place, TokenKind @operator, Expressi
 
     /// <summary>What it applies to.</summary>
     public ExpressionSyntax Operand => operand;
+
+    /// <inheritdoc/>
+    public override IEnumerable<ExpressionSyntax> Children => [operand];
 }
 
 /// <summary><c>a + b</c></summary>
@@ -112,6 +133,9 @@ public sealed class BinarySyntax(
 
     /// <summary>Right operand.</summary>
     public ExpressionSyntax Right => right;
+
+    /// <inheritdoc/>
+    public override IEnumerable<ExpressionSyntax> Children => [left, right];
 }
 
 /// <summary><c>(a)</c></summary>
@@ -120,6 +144,9 @@ public sealed class ParenthesizedSyntax(SourcePlace place, ExpressionSyntax insi
 {
     /// <summary>What stands between the parentheses.</summary>
     public ExpressionSyntax Inside => inside;
+
+    /// <inheritdoc/>
+    public override IEnumerable<ExpressionSyntax> Children => [inside];
 }
 
 /// <summary>An expression that could not be understood; already reported. It evaluates to an unknown value.</summary>

@@ -181,6 +181,9 @@ public sealed class UnknownValue(Type? type) : Value
     /// <summary>An unknown value of unknown type.</summary>
     public static readonly UnknownValue Untyped = new(null);
 
+    /// <summary>What an environment variable holds that is not set where the configuration is checked.</summary>
+    public static readonly UnknownValue Unset = new(null);
+
     /// <inheritdoc/>
     public override ValueKind Kind => ValueKind.Unknown;
 
