@@ -68,6 +68,17 @@ public static class LabelText
         return !name.IsEmpty && !char.IsAsciiDigit((char)name[0]);
     }
 
+    /// <inheritdoc cref="IsName(ReadOnlySpan{byte})"/>
+    public static bool IsName(ReadOnlySpan<char> name)
+    {
+        foreach (var character in name)
+        {
+            if (!char.IsAsciiLetterOrDigit(character) && character != '_') return false;
+        }
+
+        return !name.IsEmpty && !char.IsAsciiDigit(name[0]);
+    }
+
     /// <summary>Reads the labels of a text in its own order.</summary>
     /// <param name="labels">Emptied first; holds what was read before a fault.</param>
     /// <param name="fault">What is wrong and at which byte, "" when all was read.</param>

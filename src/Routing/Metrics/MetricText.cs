@@ -6,15 +6,6 @@ namespace Weir.Routing.Metrics;
 /// <summary>Pieces of the Prometheus text format 0.0.4.</summary>
 internal static class MetricText
 {
-    /// <summary>A letter or underscore, then letters, digits and underscores.</summary>
-    public static bool IsLabelName(string name)
-    {
-        if (name.Length == 0 || char.IsAsciiDigit(name[0])) return false;
-        foreach (var unit in name)
-            if (!char.IsAsciiLetterOrDigit(unit) && unit != '_') return false;
-        return true;
-    }
-
     public static void Head(StringBuilder text, string name, string help, MetricKind kind)
     {
         text.Append("# HELP ").Append(name).Append(' ');

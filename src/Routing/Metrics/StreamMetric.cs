@@ -1,5 +1,6 @@
 using System.Text;
 using Weir.Protocol.Batches;
+using Weir.Protocol.Loki;
 
 namespace Weir.Routing.Metrics;
 
@@ -116,7 +117,7 @@ public sealed class StreamMetric(
         foreach (var label in labels.Labels)
         {
             if (label.Name.StartsWith(LabelSet.HiddenPrefix, StringComparison.Ordinal)
-                || label.Name is ComponentLabel or BoundLabel || !MetricText.IsLabelName(label.Name))
+                || label.Name is ComponentLabel or BoundLabel || !LabelText.IsName(label.Name))
             {
                 continue;
             }

@@ -1,5 +1,5 @@
+using Weir.Protocol.Loki;
 using Weir.Routing.Language;
-using Weir.Routing.Stages;
 
 namespace Weir.Routing.Promtail;
 
@@ -147,7 +147,7 @@ internal sealed partial class Section
 
     private void CheckLabel(YamlScalar label, string path)
     {
-        if (LabelNames.IsValid(label.Text)) return;
+        if (LabelText.IsName(label.Text)) return;
         diagnostics.Error(label.Place, $"\"{label.Text}\" in {path} is no name of a label",
             "use letters, digits and underscores, and begin with no digit");
     }

@@ -2,9 +2,9 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Weir.Protocol.Loki;
 using Weir.Routing.Components;
 using Weir.Routing.Patterns;
-using Weir.Routing.Stages;
 
 namespace Weir.Routing.Relabeling;
 
@@ -90,7 +90,7 @@ internal sealed class RelabelRule
         }
 
         var source = Source(labels);
-        if (!_regex.TryExpand(source, _target, out var target) || !LabelNames.IsValid(target)) return;
+        if (!_regex.TryExpand(source, _target, out var target) || !LabelText.IsName(target)) return;
         _regex.TryExpand(source, _replacement, out var value);
         Set(labels, target, value);
     }

@@ -1,6 +1,6 @@
+using Weir.Protocol.Loki;
 using Weir.Routing.Language;
 using Weir.Routing.Patterns;
-using Weir.Routing.Stages;
 
 namespace Weir.Routing.Relabeling;
 
@@ -66,7 +66,7 @@ public sealed record RuleOptions : IValidated
         if (Action == RelabelAction.HashMod && Modulus == 0)
             problems.Add("modulus", "hashmod needs a modulus above 0", "set modulus to the number of shards");
         if (NeedsTarget) CheckTarget(problems);
-        if (Action == RelabelAction.LabelMap && !IsTemplate(Replacement) && !LabelNames.IsValid(Replacement))
+        if (Action == RelabelAction.LabelMap && !IsTemplate(Replacement) && !LabelText.IsName(Replacement))
             problems.Add("replacement", $"\"{Replacement}\" is not a valid label name");
         CheckUnused(problems);
     }
@@ -91,7 +91,7 @@ public sealed record RuleOptions : IValidated
         }
 
         var mayBeTemplate = Action == RelabelAction.Replace && IsTemplate(TargetLabel);
-        if (!mayBeTemplate && !LabelNames.IsValid(TargetLabel))
+        if (!mayBeTemplate && !LabelText.IsName(TargetLabel))
             problems.Add("target_label", $"\"{TargetLabel}\" is not a valid label name",
                 "use letters, digits and underscores, and begin with no digit");
     }

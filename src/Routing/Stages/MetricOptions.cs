@@ -1,4 +1,5 @@
 using System.Text;
+using Weir.Protocol.Loki;
 using Weir.Routing.Language;
 using Weir.Routing.Metrics;
 
@@ -72,7 +73,7 @@ public abstract record MetricOptions : IValidated
     public virtual void Validate(OptionProblems problems)
     {
         if (Name.Length == 0) problems.Add("name", "is empty", "name the metric");
-        else if (!MetricText.IsLabelName(FullName.Replace(':', '_')))
+        else if (!LabelText.IsName(FullName.Replace(':', '_')))
         {
             problems.Add("name", $"makes \"{FullName}\", which is no metric name",
                 "use letters, digits, underscores and colons, and begin with no digit");

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Weir.Protocol.Loki;
 using Weir.Routing.Language;
 using Weir.Routing.Metrics;
 using Weir.Routing.Patterns;
@@ -37,7 +38,7 @@ public sealed record RegexOptions : IStageOptions, IValidated
         {
             var name = regex.GroupNames[i];
             if (name.Length == 0) continue;
-            var label = LabelsFromGroups && LabelNames.IsValid(name) ? compiler.Transitions(name) : null;
+            var label = LabelsFromGroups && LabelText.IsName(name) ? compiler.Transitions(name) : null;
             groups.Add(new RegexGroup(i, compiler.Slots.Add(name), label));
         }
 
