@@ -1,4 +1,6 @@
 using System.Globalization;
+using Weir.Routing.Components;
+using Weir.Routing.Ports;
 
 namespace Weir.Node.Sources;
 
@@ -26,7 +28,17 @@ public sealed class LegacyPositions
     public string? FindCursor(string name) => _cursors.GetValueOrDefault(name);
 
     /// <summary>A file that is not there is no damage: there was no Promtail.</summary>
-    public static LegacyPositions Read(string file)
+    /// <param name="host">Of whom wants to know; its log tells of damage.</param>
+    public static LegacyPositions Read(string file, IComponentHost host)
+    {
+        var positions = Read(file);
+        if (positions.Damage is { } damage)
+            host.Events.Log.Write(LogSeverity.Warn, host.Id, "the legacy positions file is damaged",
+                new("file", file), new("reason", damage));
+        return positions;
+    }
+
+    private static LegacyPositions Read(string file)
     {
         var positions = new LegacyPositions();
         try

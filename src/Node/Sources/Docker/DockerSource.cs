@@ -74,15 +74,8 @@ public sealed class DockerSource(
         else if (before is not null) await before.EngineReplaced.CancelAsync();
     }
 
-    private LegacyPositions? ReadLegacy(DockerSourceOptions options)
-    {
-        if (options.LegacyPositionsFile.Length == 0) return null;
-        var legacy = LegacyPositions.Read(options.LegacyPositionsFile);
-        if (legacy.Damage is { } damage)
-            Log.Write(LogSeverity.Warn, Id, "the legacy positions file is damaged",
-                new("file", options.LegacyPositionsFile), new("reason", damage));
-        return legacy;
-    }
+    private LegacyPositions? ReadLegacy(DockerSourceOptions options) =>
+        options.LegacyPositionsFile.Length > 0 ? LegacyPositions.Read(options.LegacyPositionsFile, Host) : null;
 
     /// <summary>Containers that ended before this component first ran are history; those that end later are not, read
     /// or

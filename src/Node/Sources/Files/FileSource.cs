@@ -177,15 +177,8 @@ public sealed class FileSource : Component<FileSourceOptions>
         foreach (var tail in added) tail.Start();
     }
 
-    private LegacyPositions ReadLegacy(FileSourceOptions options)
-    {
-        var legacy = options.LegacyPositionsFile.Length > 0
-            ? LegacyPositions.Read(options.LegacyPositionsFile) : new LegacyPositions();
-        if (legacy.Damage is { } damage)
-            Log.Write(LogSeverity.Warn, Id, "the legacy positions file is damaged",
-                new("file", options.LegacyPositionsFile), new("reason", damage));
-        return legacy;
-    }
+    private LegacyPositions ReadLegacy(FileSourceOptions options) => options.LegacyPositionsFile.Length > 0
+        ? LegacyPositions.Read(options.LegacyPositionsFile, Host) : new LegacyPositions();
 
     /// <summary>Where a path begins that has no position here; null: it is left alone, as its user asked.</summary>
     private StartAt? StartOf(string path, FileSourceOptions options)

@@ -109,10 +109,7 @@ internal sealed class JournalSource(
     private bool TryResumeLegacy(JournalSourceOptions options, JournalLines lines)
     {
         var legacy = options.LegacyPosition!;
-        var known = LegacyPositions.Read(legacy.File);
-        if (known.Damage is { } damage)
-            Log.Write(LogSeverity.Warn, Id, "the legacy positions file is damaged",
-                new("file", legacy.File), new("reason", damage));
+        var known = LegacyPositions.Read(legacy.File, Host);
         var cursor = known.FindCursor($"cursor-{legacy.Name}") ?? known.FindCursor($"journal-{legacy.Name}");
         if (cursor is null || !lines.TryResume(new JournalPlace(0, 0, cursor, options.Matches), 0)) return false;
         _metrics.LegacyPositions.Increment();
