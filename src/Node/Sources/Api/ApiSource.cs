@@ -17,7 +17,7 @@ internal sealed class ApiSource(IComponentHost host, ISourcePositions positions)
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(5);
 
     private readonly ApiMetrics _metrics = new(host.Events.Metrics, host.Id);
-    private volatile Arguments? _arguments;
+    private readonly RunningArguments<ApiSourceOptions> _arguments = new();
     private volatile ApiServer? _server;
 
     /// <summary>An <see cref="ApiStatus"/>.</summary>
@@ -26,7 +26,7 @@ internal sealed class ApiSource(IComponentHost host, ISourcePositions positions)
     /// <inheritdoc/>
     public override async Task RunAsync(CancellationToken cancel)
     {
-        var intake = new PushIntake(Host, positions, () => _arguments!.Options.ForwardTo);
+        var intake = new PushIntake(Host, positions, () => _arguments.Current!.ForwardTo);
         using var stop = new CancellationTokenSource();
         var feeding = intake.RunAsync(stop.Token);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel);
@@ -49,43 +49,29 @@ internal sealed class ApiSource(IComponentHost host, ISourcePositions positions)
     }
 
     /// <inheritdoc/>
-    protected override async ValueTask ApplyAsync(ApiSourceOptions options, CancellationToken cancel)
-    {
-        var before = _arguments;
-        var same = before is not null && OptionEquality.AreEqual(before.Options.Http, options.Http)
-            && before.Options.MessageSizeMax == options.MessageSizeMax;
-        _arguments = new Arguments(options, same ? before!.Replaced : new CancellationTokenSource());
-        if (!same && before is not null) await before.Replaced.CancelAsync();
-    }
+    protected override ValueTask ApplyAsync(ApiSourceOptions options, CancellationToken cancel) =>
+        _arguments.ReplaceAsync(options, goesOn: _arguments.Current is { } before
+            && OptionEquality.AreEqual(before.Http, options.Http) && before.MessageSizeMax == options.MessageSizeMax);
 
-    private async Task ServeAsync(PushIntake intake, CancellationToken cancel)
-    {
-        while (true)
+    private Task ServeAsync(PushIntake intake, CancellationToken cancel) => _arguments.RunAsync(
+        async (options, either) =>
         {
-            cancel.ThrowIfCancellationRequested();
-            var arguments = _arguments ?? throw new InvalidOperationException("runs before its arguments are applied");
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, arguments.Replaced.Token);
             try
             {
-                await ListenAsync(arguments.Options, intake, either.Token);
+                await ListenAsync(options, intake, either);
             }
             catch (Exception failed)
                 when (failed is IOException or SocketException or UnauthorizedAccessException)
             {
                 Host.Report(HealthState.Unhealthy, $"cannot listen: {failed.Message}; it is tried again");
-                await Task.Delay(RetryDelay, Time, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(RetryDelay, Time, either);
             }
-            catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
-            {
-                // Another address: begin again there.
-            }
-        }
-    }
+        }, cancel);
 
     private async Task ListenAsync(ApiSourceOptions options, PushIntake intake, CancellationToken cancel)
     {
         var endpoint = await new ListenAddress(options.Http.Address, options.Http.Port).ResolveAsync(cancel);
-        var routes = new PushRoutes(Host, intake, _metrics, () => _arguments!.Options);
+        var routes = new PushRoutes(Host, intake, _metrics, () => _arguments.Current!);
         await using var server = new ApiServer(endpoint, options, routes);
         await server.StartAsync(cancel);
         _server = server;
@@ -99,6 +85,4 @@ internal sealed class ApiSource(IComponentHost host, ISourcePositions positions)
             _server = null;
         }
     }
-
-    private sealed record Arguments(ApiSourceOptions Options, CancellationTokenSource Replaced);
 }

@@ -13,42 +13,27 @@ public sealed class DockerDiscovery(IComponentHost host, Func<DockerDiscoveryOpt
     : Component<DockerDiscoveryOptions>(host)
 {
     private volatile DiscoveryRun? _running;
-    private volatile Arguments _arguments = new(new DockerDiscoveryOptions(), new CancellationTokenSource());
+    private readonly RunningArguments<DockerDiscoveryOptions> _arguments = new();
 
     /// <inheritdoc/>
     public override object? Status => _running?.Status;
 
     /// <inheritdoc/>
-    public override async Task RunAsync(CancellationToken cancel)
-    {
-        while (!cancel.IsCancellationRequested)
+    public override Task RunAsync(CancellationToken cancel) => _arguments.RunAsync(
+        async (options, either) =>
         {
-            var arguments = _arguments;
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, arguments.Replaced.Token);
-            using var engine = open(arguments.Options);
-            var running = new DiscoveryRun(Host, arguments.Options, engine, _running);
+            using var engine = open(options);
+            // The targets of the one before stay until the first listing.
+            var running = new DiscoveryRun(Host, options, engine, _running);
             _running = running;
-            try
-            {
-                await running.RunAsync(either.Token);
-            }
-            catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
-            {
-                // Other arguments: begin again with them; the targets stay until the first listing.
-            }
-        }
-    }
+            await running.RunAsync(either);
+        }, cancel);
 
     /// <inheritdoc/>
-    protected override async ValueTask ApplyAsync(DockerDiscoveryOptions options, CancellationToken cancel)
+    protected override ValueTask ApplyAsync(DockerDiscoveryOptions options, CancellationToken cancel)
     {
-        var before = _arguments;
         // Until the first list there is nothing: what refers to the targets can be evaluated at once.
         if (_running is null) Host.Export(new DockerDiscoveryExports([]));
-        _arguments = new Arguments(options, new CancellationTokenSource());
-        await before.Replaced.CancelAsync();
+        return _arguments.ReplaceAsync(options, goesOn: false);
     }
-
-    /// <summary>One set of arguments, and the signal that others have taken its place.</summary>
-    private sealed record Arguments(DockerDiscoveryOptions Options, CancellationTokenSource Replaced);
 }

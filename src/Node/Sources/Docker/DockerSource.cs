@@ -24,7 +24,7 @@ public sealed class DockerSource(
     internal const string WatchedSinceKey = "watched-since";
 
     private readonly DockerMetrics _metrics = new(host.Events.Metrics, host.Id);
-    private volatile Arguments? _arguments;
+    private readonly RunningArguments<Arguments> _arguments = new();
     private volatile SourceRun? _run;
 
     /// <summary>A <see cref="TailStatus"/> for each container.</summary>
@@ -34,25 +34,16 @@ public sealed class DockerSource(
     public override async Task RunAsync(CancellationToken cancel)
     {
         var watchedSince = await WatchedSinceAsync(cancel);
-        while (!cancel.IsCancellationRequested)
+        await _arguments.RunAsync(async (arguments, either) =>
         {
-            var arguments = _arguments ?? throw new InvalidOperationException("runs before its arguments are applied");
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, arguments.EngineReplaced.Token);
             using var engine = open(arguments.Options);
             var context = new TailContext(
-                Host, engine, positions, _metrics, () => _arguments!.Options.ForwardTo, watchedSince, ownId,
+                Host, engine, positions, _metrics, () => _arguments.Current!.Options.ForwardTo, watchedSince, ownId,
                 ReadLegacy(arguments.Options));
-            var run = new SourceRun(context, () => _arguments!.Options, () => _arguments!.Targets);
+            var run = new SourceRun(context, () => _arguments.Current!.Options, () => _arguments.Current!.Targets);
             _run = run;
-            try
-            {
-                await run.RunAsync(either.Token);
-            }
-            catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
-            {
-                // Another engine: begin again there.
-            }
-        }
+            await run.RunAsync(either);
+        }, cancel);
     }
 
     /// <inheritdoc/>
@@ -67,11 +58,9 @@ public sealed class DockerSource(
                 new LogField("targets", nameless));
         }
 
-        var before = _arguments;
-        var same = before is not null && before.Options.SameEngine(options);
-        _arguments = new Arguments(options, targets, same ? before!.EngineReplaced : new CancellationTokenSource());
-        if (same) _run?.Look();
-        else if (before is not null) await before.EngineReplaced.CancelAsync();
+        var goesOn = _arguments.Current?.Options.SameEngine(options) == true;
+        await _arguments.ReplaceAsync(new Arguments(options, targets), goesOn);
+        if (goesOn) _run?.Look();
     }
 
     private LegacyPositions? ReadLegacy(DockerSourceOptions options) =>
@@ -93,7 +82,5 @@ public sealed class DockerSource(
         return DateTimeOffset.UnixEpoch.AddTicks(position.Offset / 100);
     }
 
-    private sealed record Arguments(
-        DockerSourceOptions Options, IReadOnlyDictionary<string, TailTarget> Targets,
-        CancellationTokenSource EngineReplaced);
+    private sealed record Arguments(DockerSourceOptions Options, IReadOnlyDictionary<string, TailTarget> Targets);
 }

@@ -26,47 +26,39 @@ internal sealed class JournalSource(
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(5);
 
     private readonly JournalMetrics _metrics = new(host.Events.Metrics, host.Id);
-    private volatile Arguments? _arguments;
+    private readonly RunningArguments<Arguments> _arguments = new();
     private volatile JournalPump? _pump;
 
     /// <summary>A <see cref="JournalStatus"/>.</summary>
-    public override object? Status => _arguments is { } arguments
+    public override object? Status => _arguments.Current is { } arguments
         ? new JournalStatus(arguments.Options.Path, _pump?.Position) : null;
 
     /// <inheritdoc/>
     public override async Task RunAsync(CancellationToken cancel)
     {
         var delay = RetryDelayMin;
-        while (true)
+        await _arguments.RunAsync(async (arguments, either) =>
         {
-            cancel.ThrowIfCancellationRequested();
-            var arguments = _arguments ?? throw new InvalidOperationException("runs before its arguments are applied");
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, arguments.Replaced.Token);
             try
             {
-                await FollowAsync(arguments.Options, () => delay = RetryDelayMin, either.Token);
+                await FollowAsync(arguments.Options, () => delay = RetryDelayMin, either);
             }
             catch (JournalException failed)
             {
                 Host.Report(HealthState.Unhealthy, $"{failed.Message}; it is tried again");
-                await Task.Delay(delay, Time, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                var wait = delay;
                 delay = delay * 2 < RetryDelayMax ? delay * 2 : RetryDelayMax;
+                await Task.Delay(wait, Time, either);
             }
-            catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
-            {
-                // Another journal, or other entries of it: begin again there.
-            }
-        }
+        }, cancel);
     }
 
     /// <inheritdoc/>
-    protected override async ValueTask ApplyAsync(JournalSourceOptions options, CancellationToken cancel)
+    protected override ValueTask ApplyAsync(JournalSourceOptions options, CancellationToken cancel)
     {
-        var before = _arguments;
-        var same = before is not null && before.Options.ReadsLike(options);
         var form = new JournalForm(new JournalLabels(options, Id, Labels), options.FormatAsJson);
-        _arguments = new Arguments(options, form, same ? before!.Replaced : new CancellationTokenSource());
-        if (!same && before is not null) await before.Replaced.CancelAsync();
+        return _arguments.ReplaceAsync(
+            new Arguments(options, form), goesOn: _arguments.Current?.Options.ReadsLike(options) == true);
     }
 
     private async Task FollowAsync(JournalSourceOptions options, Action opened, CancellationToken cancel)
@@ -77,8 +69,9 @@ internal sealed class JournalSource(
         using var lines = new JournalLines(journal, options.Matches);
         Begin(options, journal, lines, await positions.ResumeAsync(source, cancel));
         ReportAccess(journal);
-        using var inlet = new FanOut(() => _arguments!.Options.ForwardTo);
-        _pump = new JournalPump(Host, positions, source, journal, lines, inlet, _metrics, () => _arguments!.Form);
+        using var inlet = new FanOut(() => _arguments.Current!.Options.ForwardTo);
+        _pump = new JournalPump(
+            Host, positions, source, journal, lines, inlet, _metrics, () => _arguments.Current!.Form);
         try
         {
             await _pump.RunAsync(() => ReportAccess(journal), cancel);
@@ -125,5 +118,5 @@ internal sealed class JournalSource(
         else Host.Report(HealthState.Healthy, "the journal is followed");
     }
 
-    private sealed record Arguments(JournalSourceOptions Options, JournalForm Form, CancellationTokenSource Replaced);
+    private sealed record Arguments(JournalSourceOptions Options, JournalForm Form);
 }
