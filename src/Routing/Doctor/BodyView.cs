@@ -54,8 +54,9 @@ internal sealed class BodyView(BlockSyntax syntax, object options)
         null => "",
     };
 
-    /// <summary>A list of texts; empty for anything else.</summary>
-    public IReadOnlyList<string> Texts(string argument) => Value(argument) as IReadOnlyList<string> ?? [];
+    /// <summary>A list of texts, "" for each that is unknown; empty for anything else.</summary>
+    public IReadOnlyList<string> Texts(string argument) => Value(argument) is IReadOnlyList<string?> texts
+        ? [.. texts.Select(text => text ?? "")] : [];
 
     /// <summary>The names and texts of a map; empty for anything else.</summary>
     public IEnumerable<(string Name, string? Text)> Map(string argument)

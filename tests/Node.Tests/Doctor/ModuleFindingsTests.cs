@@ -63,4 +63,33 @@ public sealed class ModuleFindingsTests
               }
             }
             """));
+
+    [Fact]
+    public void A_source_label_that_nobody_knows_before_the_start_is_no_finding() => Assert.Equal(
+        [], Findings("""
+            declare "named" {
+              argument "name" { }
+              argument "to" { }
+              loki.relabel "r" {
+                forward_to = argument.to.value
+                rule {
+                  source_labels = [argument.name.value]
+                  target_label  = "app"
+                }
+              }
+              export "in" { value = loki.relabel.r.receiver }
+            }
+            local.file "name" { filename = "/etc/passwd" }
+            named "n" {
+              name = local.file.name.content
+              to   = [loki.write.w.receiver]
+            }
+            loki.source.file "f" {
+              targets    = [{__path__ = "/etc/passwd"}]
+              forward_to = [named.n.in]
+            }
+            loki.write "w" {
+              endpoint { url = "http://loki:3100/loki/api/v1/push" }
+            }
+            """));
 }
