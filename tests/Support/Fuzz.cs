@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Weir.Support;
 
 /// <summary>Seeded random input: the same seeds every run, and the seed named when an assertion fails.</summary>
@@ -42,6 +44,20 @@ public static class Fuzz
         var text = string.Concat(Enumerable.Range(0, random.Next(piecesMax + 1))
             .Select(_ => pieces[random.Next(pieces.Length)]));
         return random.Next(4) == 0 ? text[..random.Next(text.Length + 1)] : text;
+    }
+
+    /// <summary>Takes characters out of a valid text, or puts pieces in, at one to three random places.</summary>
+    public static string Damage(Random random, string valid, string[] pieces)
+    {
+        var text = new StringBuilder(valid);
+        for (var count = random.Next(1, 4); count > 0; count--)
+        {
+            var at = random.Next(text.Length);
+            if (random.Next(2) == 0) text.Remove(at, Math.Min(random.Next(1, 20), text.Length - at));
+            else text.Insert(at, pieces[random.Next(pieces.Length)]);
+        }
+
+        return text.ToString();
     }
 
     /// <summary>Flips, cuts or lengthens a valid message at random places.</summary>

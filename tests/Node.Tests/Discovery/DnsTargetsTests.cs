@@ -156,9 +156,7 @@ public sealed class DnsTargetsTests
             "\n", " ", "\t", "#", ";", "é", "a"];
         for (var seed = 0; seed < 2_000; seed++)
         {
-            var random = new Random(seed);
-            var text = string.Concat(Enumerable.Range(0, random.Next(20))
-                .Select(_ => pieces[random.Next(pieces.Length)]));
+            var text = Fuzz.Text(new Random(seed), pieces, 20);
 
             var settings = ResolverSettings.Parse(text);
 

@@ -163,14 +163,7 @@ public sealed class HostileTextTests
         var random = new Random(seed);
         for (var run = 0; run < 300; run++)
         {
-            var text = Valid;
-            for (var count = random.Next(4); count > 0; count--)
-            {
-                var at = random.Next(text.Length);
-                text = random.Next(2) == 0
-                    ? text.Remove(at, Math.Min(random.Next(1, 20), text.Length - at))
-                    : text.Insert(at, Pieces[random.Next(Pieces.Length)]);
-            }
+            var text = Fuzz.Damage(random, Valid, Pieces);
 
             var fault = Record.Exception(() => Examine(text, skipsUnsupported: run % 2 == 0));
 

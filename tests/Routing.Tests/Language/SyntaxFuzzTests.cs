@@ -1,4 +1,3 @@
-using System.Text;
 using Weir.Routing.Language;
 
 namespace Weir.Routing.Tests.Language;
@@ -60,11 +59,7 @@ public sealed class SyntaxFuzzTests
     {
         var random = new Random(seed);
         for (var run = 0; run < 1_000; run++)
-        {
-            var text = new StringBuilder();
-            for (var count = random.Next(60); count > 0; count--) text.Append(Pieces[random.Next(Pieces.Length)]);
-            Check(new SourceFile("fuzz", text.ToString()), seed);
-        }
+            Check(new SourceFile("fuzz", Fuzz.Text(random, Pieces, 60)), seed);
     }
 
     [Theory]
@@ -75,16 +70,7 @@ public sealed class SyntaxFuzzTests
     {
         var random = new Random(seed);
         for (var run = 0; run < 1_000; run++)
-        {
-            var text = new StringBuilder(Valid);
-            for (var count = random.Next(1, 4); count > 0; count--)
-            {
-                var at = random.Next(text.Length);
-                if (random.Next(2) == 0) text.Remove(at, Math.Min(random.Next(1, 8), text.Length - at));
-                else text.Insert(at, Pieces[random.Next(Pieces.Length)]);
-            }
-            Check(new SourceFile("fuzz", text.ToString()), seed);
-        }
+            Check(new SourceFile("fuzz", Fuzz.Damage(random, Valid, Pieces)), seed);
     }
 
     // Places must lie in the file, and one line must not be blamed twice.

@@ -1,4 +1,3 @@
-using System.Text;
 using Weir.Routing.Language;
 using Weir.Routing.PipelineTests;
 
@@ -50,16 +49,10 @@ public sealed class PipelineTestReaderTests
         string[] pieces = ["{", "}", "[", "]", ":", "-", "\n", "  ", "\"", "&a ", "*a", "null", "<<: ", "|", "\t", "é"];
         for (var run = 0; run < 1_000; run++)
         {
-            var text = new StringBuilder(Valid);
-            for (var count = random.Next(1, 4); count > 0; count--)
-            {
-                var at = random.Next(text.Length);
-                if (random.Next(2) == 0) text.Remove(at, Math.Min(random.Next(1, 8), text.Length - at));
-                else text.Insert(at, pieces[random.Next(pieces.Length)]);
-            }
+            var text = Fuzz.Damage(random, Valid, pieces);
 
             var found = new DiagnosticBag();
-            var file = PipelineTestReader.Read(new SourceFile("fuzz", text.ToString()), found);
+            var file = PipelineTestReader.Read(new SourceFile("fuzz", text), found);
 
             Assert.True(file is null == found.HasErrors, $"seed {seed}: {text}");
         }

@@ -69,11 +69,7 @@ public sealed class PromtailFuzzTests
     {
         var random = new Random(seed);
         for (var run = 0; run < 600; run++)
-        {
-            var text = new StringBuilder();
-            for (var count = random.Next(40); count > 0; count--) text.Append(Pieces[random.Next(Pieces.Length)]);
-            Check(text.ToString(), random, seed);
-        }
+            Check(Fuzz.Text(random, Pieces, 40), random, seed);
     }
 
     [Theory]
