@@ -12,6 +12,9 @@ internal sealed partial class FileTail
 {
     private const string NoRegularFile = "it is a pipe, a socket or a device; name a file that the program writes";
 
+    /// <summary>Nanoseconds. A copy that keeps the original's time may keep it in whole seconds.</summary>
+    private const long TimesRounding = 1_000_000_000;
+
     private StartAt _startAt;
     private SourcePosition? _handed;
     private bool _isSurveyed;
@@ -157,8 +160,8 @@ internal sealed partial class FileTail
         if (position.Offset == 0 || !Siblings.BeginsAlike(file.Path, Path)) return false;
         // What was listed may have grown since.
         if (!FileFacts.TryRead(file.Path, out var facts, out _) || facts.Identity != file.Facts.Identity) return false;
-        return facts.Size >= position.Offset && facts.Modified >= place.Modified && !IsOpen(facts.Identity)
-            && !IsSettled(facts) && (file.Path == Path || !_setting.IsTarget(file.Path));
+        return facts.Size >= position.Offset && facts.Modified > place.Modified - TimesRounding
+            && !IsOpen(facts.Identity) && !IsSettled(facts) && (file.Path == Path || !_setting.IsTarget(file.Path));
     }
 
     /// <summary>Opens a file under whatever name, watched.</summary>

@@ -143,6 +143,15 @@ internal sealed class Generation(OpenedFile file, ILogsInlet inlet) : IDisposabl
     /// <summary>Whether the file still has what was read of it.</summary>
     public bool IsIntact() => IsGone || Place.IsIn(Content, File.Refresh().Size, Offset);
 
+    /// <summary>The same, of a file that is as long as it was read: looked at only if it was written since.</summary>
+    public bool IsStillIntact()
+    {
+        if (Facts.Modified == _modified) return true;
+        if (!IsIntact()) return false;
+        _modified = Facts.Modified;
+        return true;
+    }
+
     /// <summary>The file was emptied, and this copy has all that was read.</summary>
     /// <returns>False: it has not.</returns>
     public bool TryMoveTo(OpenedFile copy, SourcePosition position, in FilePlace place)

@@ -10,7 +10,7 @@ public sealed class KilledSourceTests
     private static readonly int Lives = Environment.GetEnvironmentVariable("WEIR_LONG") == "1" ? 200 : 20;
 
     private const int StepsWhileUpMax = 6;
-    private const int StepsWhileDownMax = 4;
+    private const int StepsWhileDownMax = 6;
 
     /// <param name="quiet">Milliseconds after which a rotated file is let go.</param>
     [Theory]
@@ -37,19 +37,26 @@ public sealed class KilledSourceTests
         for (var life = 0; life < Lives; life++)
         {
             for (var steps = random.Next(StepsWhileDownMax); steps > 0; steps--) writer.Step();
-            await LiveAsync(files, writer, random);
+            if (random.Next(4) == 0) await CatchUpAsync(files, writer, durable.Count, seed);
+            else await LiveAsync(files, writer, random);
             durable.AddRange((await files.KillAsync()).Select(line => line.Line));
         }
 
+        await CatchUpAsync(files, writer, durable.Count, seed);
+        durable.AddRange((await files.KillAsync()).Select(line => line.Line));
+
+        Assert.True(writer.Lines.SequenceEqual(durable), $"seed {seed}, in the order of durability: {Runs(durable)}");
+    }
+
+    /// <summary>A life in which nothing more is written, and all that was becomes durable.</summary>
+    private static async Task CatchUpAsync(FileSourceFixture files, RotatingWriter writer, int durable, int seed)
+    {
         await files.StartAsync("a.log");
-        var missing = writer.Lines.Count - durable.Count;
+        var missing = writer.Lines.Count - durable;
         var last = writer.Lines[^1];
         await files.Receiver.UntilAsync(
             () => files.Receiver.Lines.Count >= missing || files.Receiver.Lines is [.., var line] && line.Line == last,
             $"{missing} of {writer.Lines.Count} lines, seed {seed}");
-        durable.AddRange((await files.KillAsync()).Select(line => line.Line));
-
-        Assert.True(writer.Lines.SequenceEqual(durable), $"seed {seed}, in the order of durability: {Runs(durable)}");
     }
 
     /// <summary>The numbers of the lines, as runs of successive ones.</summary>

@@ -9,14 +9,21 @@ internal sealed class RotatingWriter(string path, Random random, bool renames, b
     /// <summary>A line begins with its number, so long.</summary>
     public const int Digits = 7;
 
+    private readonly Queue<Action> _parts = [];
     private int _rotated;
 
     public List<string> Lines { get; } = [];
 
-    /// <summary>One random step: lines, half a line, a rename or a copy and truncation.</summary>
+    /// <summary>One random step: lines, a rename, or a part of a copy and truncation.</summary>
     public void Step()
     {
-        switch (random.Next(10))
+        if (_parts.TryDequeue(out var part))
+        {
+            part();
+            return;
+        }
+
+        switch (random.Next(5))
         {
             case 0 when renames:
                 Shift();
@@ -26,9 +33,7 @@ internal sealed class RotatingWriter(string path, Random random, bool renames, b
                 break;
             case 1 when copies:
                 Shift();
-                File.Copy(path, path + ".1");
-                using (var file = new FileStream(path, FileMode.Open, FileAccess.Write)) file.SetLength(0);
-                AwaitTick();
+                CopyAndEmpty();
                 break;
             default:
                 Append(1 + random.Next(200));
@@ -40,6 +45,7 @@ internal sealed class RotatingWriter(string path, Random random, bool renames, b
 
     public void Append(int count)
     {
+        while (_parts.TryDequeue(out var part)) part(); // what is written before the emptying would be lost
         var text = new StringBuilder();
         for (; count > 0; count--)
         {
@@ -53,6 +59,23 @@ internal sealed class RotatingWriter(string path, Random random, bool renames, b
         var cut = random.Next(text.Length);
         File.AppendAllText(path, text.ToString(0, cut));
         File.AppendAllText(path, text.ToString(cut, text.Length - cut));
+    }
+
+    /// <summary>Half of the time at once, else in parts: the source may be killed between any two.</summary>
+    private void CopyAndEmpty()
+    {
+        var (copy, whole, keepsTimes) = (path + ".1", File.ReadAllBytes(path), random.Next(2) == 0);
+        var half = random.Next(whole.Length + 1);
+        _parts.Enqueue(() => File.WriteAllBytes(copy, whole.AsSpan(0, half)));
+        _parts.Enqueue(() => File.AppendAllBytes(copy, whole.AsSpan(half)));
+        if (keepsTimes) _parts.Enqueue(() => File.SetLastWriteTimeUtc(copy, File.GetLastWriteTimeUtc(path)));
+        _parts.Enqueue(() =>
+        {
+            using (var file = new FileStream(path, FileMode.Open, FileAccess.Write)) file.SetLength(0);
+            AwaitTick();
+        });
+        if (random.Next(2) == 0) return;
+        while (_parts.TryDequeue(out var part)) part();
     }
 
     private void Shift()

@@ -45,6 +45,23 @@ public sealed class RotationStateTests
     }
 
     [Fact]
+    public async Task A_copy_that_keeps_the_time_in_whole_seconds_is_read_on()
+    {
+        await using var files = await ReadToAsync("one\n");
+        await files.KillAsync();
+
+        files.Write("a.log", "two\n");
+        Copy(files, "a.log", "a.log.1");
+        var time = new DateTimeOffset(File.GetLastWriteTimeUtc(files.PathOf("a.log"))).ToUnixTimeSeconds();
+        File.SetLastWriteTimeUtc(files.PathOf("a.log.1"), DateTimeOffset.FromUnixTimeSeconds(time).UtcDateTime);
+        Rewrite(files, "a.log", "three\n");
+        await files.StartAsync("a.log");
+        await files.Receiver.UntilLineAsync("three");
+
+        Assert.Equal(["two", "three"], files.Receiver.Texts);
+    }
+
+    [Fact]
     public async Task What_was_let_go_is_not_read_again_after_a_restart()
     {
         await using var files = await ReadToAsync("one\n");

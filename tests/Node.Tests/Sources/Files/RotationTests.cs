@@ -58,6 +58,21 @@ public sealed class RotationTests
     }
 
     [Fact]
+    public async Task A_file_rewritten_as_long_as_it_was_read_begins_again()
+    {
+        await using var files = new FileSourceFixture();
+        files.Write("a.log", "one\n");
+        await files.StartAsync("a.log");
+        await files.Receiver.UntilCountAsync(1);
+
+        await using (var file = new FileStream(files.PathOf("a.log"), FileMode.Open, FileAccess.Write))
+            file.Write("two\n"u8);
+        await files.Receiver.UntilCountAsync(2);
+
+        Assert.Equal(["one", "two"], files.Receiver.Texts);
+    }
+
+    [Fact]
     public async Task Rotations_while_nothing_is_taken_lose_nothing()
     {
         await using var files = new FileSourceFixture();

@@ -50,7 +50,7 @@ internal sealed class LineReader(TextFormat format, FileCounters counters, TimeP
         {
             var available = file.Content.Length(file.Facts.Size) - file.Offset;
             if (available < 0) return ReadOutcome.Truncated;
-            if (available == 0) return ReadOutcome.Nothing;
+            if (available == 0) return file.IsStillIntact() ? ReadOutcome.Nothing : ReadOutcome.Truncated;
             if (file.Format is null)
             {
                 if (!TryFindFormat(file, flush)) return ReadOutcome.Nothing;
