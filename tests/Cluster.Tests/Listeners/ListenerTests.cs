@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Text.Json;
 using Weir.Cluster.Tests.Support;
 
 namespace Weir.Cluster.Tests.Listeners;
@@ -17,7 +16,7 @@ public sealed class ListenerTests : SinkTrial
     public async Task Promtails_syslog_job_takes_what_logger_sends()
     {
         await using var weir = Start();
-        var address = await AddressOfAsync(weir, Syslog);
+        var address = await weir.ListenerAsync(Syslog);
 
         using var logger = Process.Start(
             "logger", $"-n 127.0.0.1 -P {address.Port} --tcp --octet-count --rfc5424 -t tried -p local3.warning hello");
@@ -37,7 +36,7 @@ public sealed class ListenerTests : SinkTrial
         {
             using var client = new HttpClient();
             client.DefaultRequestHeaders.Add("X-Scope-OrgID", "t1");
-            var url = new Uri(await AddressOfAsync(weir, Api), "/loki/api/v1/push");
+            var url = new Uri(await weir.ListenerAsync(Api), "/loki/api/v1/push");
             using var content = new StringContent(
                 """{"streams":[{"stream":{"app":"a"},"values":[["1704164645000000000","kept"]]}]}""",
                 new System.Net.Http.Headers.MediaTypeHeaderValue("application/json"));
@@ -54,25 +53,6 @@ public sealed class ListenerTests : SinkTrial
         Assert.Equal(("t1", """{app="a", from="push"}""", 1_704_164_645_000_000_000, "kept"),
             (arrival.Tenant, arrival.Stream, arrival.Timestamp, arrival.Line));
         Assert.Equal(0, await again.StopAsync());
-    }
-
-    private static async Task<Uri> AddressOfAsync(WeirProcess weir, string component)
-    {
-        using var client = new HttpClient { BaseAddress = await weir.AddressAsync() };
-        using var limit = new CancellationTokenSource(Patience);
-        while (true)
-        {
-            using var json = JsonDocument.Parse(
-                await client.GetStringAsync($"/api/v1/components/{component}", limit.Token));
-            var message = json.RootElement.GetProperty("health").GetProperty("message").GetString() ?? "";
-            if (message.StartsWith("listens on ", StringComparison.Ordinal))
-            {
-                var address = message["listens on ".Length..];
-                return new Uri(address.Contains("://", StringComparison.Ordinal) ? address : $"tcp://{address}");
-            }
-
-            await Task.Delay(50, limit.Token);
-        }
     }
 
     private WeirProcess Start() => Start(Configure(

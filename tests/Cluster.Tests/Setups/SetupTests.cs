@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Weir.Cluster.Tests.Docker;
 using Weir.Cluster.Tests.Journal;
 using Weir.Cluster.Tests.Support;
@@ -106,25 +107,35 @@ public sealed class SetupTests(EngineFixture engine, JournaldFixture journald)
     }
 
     [Fact]
-    public async Task A_host_delivers_units_of_its_journal_and_its_containers()
+    public async Task A_host_delivers_units_of_its_journal_its_containers_and_what_comes_by_syslog()
     {
         await StartAsync("athena-app-1", "echo of compose", Project, "athena", Service, "app");
         await StartAsync("single", "echo alone");
         await StoreUnitsAsync();
         await journald.WriteAsync("MESSAGE=of no unit", "SYSLOG_IDENTIFIER=shell");
 
-        var arrivals = await RunAsync("host.alloy", lines: 5);
+        var arrivals = await RunAsync("host.alloy", lines: 6, meanwhile: SendAsync);
 
         const string Host = """environment="lab", hostname="puck", """;
         Assert.Equal(
             [
                 ($$"""{component="app", container="athena-app-1", {{Host}}service="athena"}""", "of compose"),
                 ($$"""{container="single", {{Host}}service="single"}""", "alone"),
+                ($$"""{{{Host}}job="kairos"}""", "of kairos"),
                 ($$"""{{{Host}}job="loki.source.journal.systemd_logs"}""", "of no unit"),
                 ($$"""{{{Host}}job="systemd", service="pallas"}""", "of kottos"),
                 ($$"""{{{Host}}job="systemd"}""", "of nginx"),
             ],
             arrivals);
+    }
+
+    /// <summary>As Docker's syslog driver writes.</summary>
+    private static async Task SendAsync(WeirProcess weir)
+    {
+        var listener = await weir.ListenerAsync("loki.source.syslog.kairos_logs");
+        using var client = new TcpClient();
+        await client.ConnectAsync(listener.Host, listener.Port);
+        await client.GetStream().WriteAsync("<30>Nov 21 10:00:00 puck kairos[7]: of kairos\n"u8.ToArray());
     }
 
     private async Task<string> StartAsync(string name, string script, params string[] labels)
@@ -150,15 +161,17 @@ public sealed class SetupTests(EngineFixture engine, JournaldFixture journald)
     /// <returns>Streams and lines, sorted; journald's own are left out.</returns>
     private async Task<List<(string Stream, string Line)>> RunAsync(
         string setup, int lines, IEnumerable<KeyValuePair<string, string>>? environment = null,
-        params string[] more)
+        Func<WeirProcess, Task>? meanwhile = null, params string[] more)
     {
         var text = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Setups", setup));
         text = text.Replace("unix:///var/run/docker.sock", engine.Host, StringComparison.Ordinal)
             .Replace("http://loki:3100/loki/api/v1/push", $"{Sink.PushUrl}", StringComparison.Ordinal)
+            .Replace("127.0.0.1:51401", "127.0.0.1:0", StringComparison.Ordinal)
             .Replace("/tmp/positions.yaml", Path.Combine(Folder, "positions.yaml"), StringComparison.Ordinal)
             .Replace("loki.source.journal \"systemd_logs\" {",
                 $"loki.source.journal \"systemd_logs\" {{\n\tpath = \"{journald.Folder}\"", StringComparison.Ordinal);
         await using var weir = WeirProcess.Start(Configure(text, setup), Data, environment ?? [], more);
+        if (meanwhile is not null) await meanwhile(weir);
         await Sink.WaitAsync(_ => Delivered().Count >= lines, Patience, () => $"{lines} lines:\n{weir.Log}");
         // What should not come would have come before the end of an orderly stop.
         Assert.Equal(0, await weir.StopAsync());

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 
 namespace Weir.Cluster.Tests.Support;
 
@@ -63,6 +64,26 @@ public sealed class WeirProcess : IAsyncDisposable
         var first = await Task.WhenAny(_listening.Task, exited).WaitAsync(Patience);
         Assert.True(first == _listening.Task, $"weir ended before it listened:\n{Log}");
         return await _listening.Task;
+    }
+
+    /// <summary>Where a component listens, once it does.</summary>
+    public async Task<Uri> ListenerAsync(string component)
+    {
+        using var client = new HttpClient { BaseAddress = await AddressAsync() };
+        using var limit = new CancellationTokenSource(Patience);
+        while (true)
+        {
+            using var json = JsonDocument.Parse(
+                await client.GetStringAsync($"/api/v1/components/{component}", limit.Token));
+            var message = json.RootElement.GetProperty("health").GetProperty("message").GetString() ?? "";
+            if (message.StartsWith("listens on ", StringComparison.Ordinal))
+            {
+                var address = message["listens on ".Length..];
+                return new Uri(address.Contains("://", StringComparison.Ordinal) ? address : $"tcp://{address}");
+            }
+
+            await Task.Delay(50, limit.Token);
+        }
     }
 
     /// <summary>Waits until its log says so.</summary>
