@@ -51,12 +51,18 @@ public sealed class KilledSourceTests
     /// <summary>A life in which nothing more is written, and all that was becomes durable.</summary>
     private static async Task CatchUpAsync(FileSourceFixture files, RotatingWriter writer, int durable, int seed)
     {
+        files.Receiver.Hold();
         await files.StartAsync("a.log");
         var missing = writer.Lines.Count - durable;
         var last = writer.Lines[^1];
-        await files.Receiver.UntilAsync(
-            () => files.Receiver.Lines.Count >= missing || files.Receiver.Lines is [.., var line] && line.Line == last,
-            $"{missing} of {writer.Lines.Count} lines, seed {seed}");
+        await files.Receiver.UntilAsync(IsCaughtUp, $"{missing} of {writer.Lines.Count} lines, seed {seed}");
+
+        bool IsCaughtUp()
+        {
+            files.Receiver.Release(); // here: a kill must not come between the lines and their position
+            var lines = files.Receiver.Lines;
+            return lines.Count >= missing || lines is [.., var line] && line.Line == last;
+        }
     }
 
     /// <summary>The numbers of the lines, as runs of successive ones.</summary>
