@@ -86,6 +86,7 @@ public sealed class RotationStateTests
         File.Move(files.PathOf("a.log"), files.PathOf("a.log.1"));
         files.Write("a.log", "two\n");
         await UntilDoneAsync(files);
+        await files.Receiver.UntilLineAsync("two"); // which is gone with the next step
 
         File.Move(files.PathOf("a.log.1"), files.PathOf("a.log"), overwrite: true);
         files.Write("a.log", "three\n");
