@@ -107,8 +107,9 @@ internal sealed partial class FleetSimulation
         foreach (var writer in _writers) await writer.DrainAsync();
     }
 
-    /// <summary>Messages that somebody still has to do something about. What a former owner parked too late, not knowing
-    /// that it had lost the shard, is nobody's: its parking has no note, and its shard had it again.</summary>
+    /// <summary>Messages that somebody still has to do something about. What a former owner parked too late, not
+    /// knowing that it had lost the shard, is nobody's: its parking has no note, and its shard had it
+    /// again.</summary>
     private int Owed(string queue)
     {
         if (queue == Names.DeadLetters(Id)) return 0;
