@@ -11,7 +11,8 @@ internal static class TemplateFunctions
 
     private static readonly Dictionary<string, TemplateFunction> Known = new[]
     {
-        Core, TemplateTextFunctions.All, TemplateNumberFunctions.All,
+        Core, TemplateTextFunctions.All, TemplateNumberFunctions.All, TemplateListFunctions.All,
+        TemplateWordFunctions.All, TemplateJson.All,
     }.SelectMany(group => group).ToDictionary(function => function.Name, StringComparer.Ordinal);
 
     private static TemplateFunction[] Core =>

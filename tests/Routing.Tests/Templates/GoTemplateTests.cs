@@ -179,7 +179,9 @@ public sealed class GoTemplateTests
             "substr", "trunc", "repeat", "indent", "slice", "index", "printf", "round", "div", "mod", "join", "split",
                 "Replace",
             "replace", "trimAll", "regexFind", "default", "ternary", "atoi", "max", "quote", "b64dec", "len", "lt",
-                "has", "get",
+                "has", "get", "toJson", "fromJson", "until", "untilStep", "set", "chunk", "dig", "regexSplit", "append",
+            "regexFindAll", "abbrev", "without", "merge", "keys", "sortAlpha", "camelcase", "snakecase", "dir", "base",
+            "ext", "biggest", "maxf", "pluck", "omit", "concat", "uniq", "deepCopy", "deepEqual", "initials", "trimall",
         ];
         string[] arguments =
             ["1", "-1", "9223372036854775807", "-9223372036854775808", "\"\"", "\"%d%s\"", ".list", ".nil", ".f",

@@ -12,6 +12,7 @@ internal sealed class LoadContext(
     private const int ModulesMax = 10_000;
 
     private const string UnsupportedCode = "unsupported";
+    private const string Skipping = "weir run --skip-unsupported runs the rest without it";
 
     private int _modules;
     private LoadContext? _scratch;
@@ -127,10 +128,10 @@ internal sealed class LoadContext(
         var name = block.Name;
         if (AlloyNames.ConfigurationBlocks.Contains(name))
             found.Error(block.NamePlace, $"block \"{name}\" is known, but not supported by Weir yet",
-                code: UnsupportedCode);
+                Skipping, UnsupportedCode);
         else if (AlloyNames.IsComponent(name))
             found.Error(block.NamePlace, $"component \"{name}\" is known, but not supported by Weir yet",
-                "weir run --skip-unsupported runs the rest without it", UnsupportedCode);
+                Skipping, UnsupportedCode);
         else
             found.Error(block.NamePlace, $"unrecognized component \"{name}\"",
                 Suggestion.DidYouMean(name,
