@@ -7,8 +7,7 @@ namespace Weir.Routing.Templates;
 /// <summary>Values of a template as JSON, as Go's library reads and writes them.</summary>
 internal static class TemplateJson
 {
-    // Deeper values are no log lines; each level costs stack.
-    private const int DepthMax = 64;
+    private const int DepthMax = TemplateValues.DepthMax;
 
     private static readonly JsonDocumentOptions Reading = new() { MaxDepth = DepthMax };
 

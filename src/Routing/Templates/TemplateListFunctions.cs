@@ -58,7 +58,7 @@ internal static class TemplateListFunctions
         new("typeOf", 1, 1, call => TypeOf(call[0])),
         new("typeIs", 2, 2, call => call.Text(0) == TypeOf(call[1])),
         new("typeIsLike", 2, 2, call => call.Text(0).TrimStart('*') == TypeOf(call[1])),
-        new("deepEqual", 2, 2, call => AreEqual(call, call[0], call[1])),
+        new("deepEqual", 2, 2, call => AreEqual(call, call[0], call[1], 0)),
     ];
 
     private static string TypeOf(object? value) => value switch
@@ -130,16 +130,17 @@ internal static class TemplateListFunctions
         return value;
     }
 
-    private static bool AreEqual(TemplateCall call, object? one, object? other)
+    private static bool AreEqual(TemplateCall call, object? one, object? other, int depth)
     {
+        if (depth > TemplateValues.DepthMax) throw new TemplateException("values are nested too deeply to compare");
         call.Run.Spend(1);
         return (one, other) switch
         {
             (List<object?> left, List<object?> right) => left.Count == right.Count
-                && !left.Where((item, index) => !AreEqual(call, item, right[index])).Any(),
+                && !left.Where((item, index) => !AreEqual(call, item, right[index], depth + 1)).Any(),
             (SortedDictionary<string, object?> left, SortedDictionary<string, object?> right) =>
                 left.Count == right.Count && left.All(pair =>
-                    right.TryGetValue(pair.Key, out var value) && AreEqual(call, pair.Value, value)),
+                    right.TryGetValue(pair.Key, out var value) && AreEqual(call, pair.Value, value, depth + 1)),
             _ => Equals(one, other),
         };
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Weir.Routing.Templates;
 
@@ -14,6 +15,9 @@ public interface ITemplateData
 /// <summary>Values of a template: null, bool, long, double, string, lists, maps, and the data itself.</summary>
 internal static class TemplateValues
 {
+    /// <summary>Most lists and maps inside each other that are gone through: each level costs stack.</summary>
+    public const int DepthMax = 64;
+
     private const string NoValue = "<no value>";
 
     public static bool IsTrue(object? value) => value switch
@@ -66,16 +70,42 @@ internal static class TemplateValues
     };
 
     /// <summary>As Go's <c>%v</c>.</summary>
-    public static string Print(object? value) => value switch
+    /// <exception cref="TemplateException">It is too long, or nested too deeply.</exception>
+    public static string Print(object? value)
+    {
+        var text = new StringBuilder();
+        Print(value, text, 0);
+        return text.ToString();
+    }
+
+    private static void Print(object? value, StringBuilder text, int depth)
+    {
+        if (depth > DepthMax) throw new TemplateException($"a value is nested more than {DepthMax} levels deep");
+        if (text.Length > TemplateRun.CharactersMax)
+            throw new TemplateException($"makes more than {TemplateRun.CharactersMax} characters");
+        var start = text.Length;
+        switch (value)
+        {
+            case List<object?> list:
+                foreach (var item in list) Print(item, text.Append(text.Length == start ? '[' : ' '), depth + 1);
+                text.Append(list.Count == 0 ? "[]" : "]");
+                break;
+            case SortedDictionary<string, object?> map:
+                foreach (var (name, inner) in map)
+                    Print(inner, text.Append(text.Length == start ? "map[" : " ").Append(name).Append(':'), depth + 1);
+                text.Append(map.Count == 0 ? "map[]" : "]");
+                break;
+            default: text.Append(PrintOne(value)); break;
+        }
+    }
+
+    private static string PrintOne(object? value) => value switch
     {
         null => NoValue,
         string text => text,
         bool truth => truth ? "true" : "false",
         long number => number.ToString(CultureInfo.InvariantCulture),
         double number => Print(number),
-        List<object?> list => "[" + string.Join(' ', list.Select(Print)) + "]",
-        SortedDictionary<string, object?> map =>
-            "map[" + string.Join(' ', map.Select(pair => $"{pair.Key}:{Print(pair.Value)}")) + "]",
         _ => "map[]",
     };
 
