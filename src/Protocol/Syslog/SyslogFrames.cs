@@ -77,7 +77,7 @@ public sealed class SyslogFrames(int messageBytesMax, byte? delimiter = null)
         }
 
         if (rest.Length - at < length) return atEnd ? FrameToken.Fault : FrameToken.NeedMore;
-        message = rest.Slice(at, length);
+        message = TrimEnd(rest.Slice(at, length));
         consumed += at + length;
         return FrameToken.Message;
     }
@@ -96,10 +96,14 @@ public sealed class SyslogFrames(int messageBytesMax, byte? delimiter = null)
         }
 
         if (end < 0 && !atEnd) return FrameToken.NeedMore;
-        message = rest[..length].TrimEnd((byte)'\r');
+        message = TrimEnd(rest[..length]);
         consumed += end < 0 ? length : length + 1;
         return FrameToken.Message;
     }
+
+    /// <summary>Without the end of line: rsyslog's templates write one, and count it.</summary>
+    private static ReadOnlySpan<byte> TrimEnd(ReadOnlySpan<byte> message) =>
+        (message is [.. var line, (byte)'\n'] ? line : message).TrimEnd((byte)'\r');
 
     private int EndOf(ReadOnlySpan<byte> bytes) =>
         delimiter is { } single ? bytes.IndexOf(single) : bytes.IndexOfAny((byte)'\n', (byte)0);

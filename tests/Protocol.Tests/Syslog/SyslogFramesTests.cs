@@ -13,6 +13,7 @@ public sealed class SyslogFramesTests
     [InlineData("<1>a\n12 no priority\n", "<1>a,12 no priority")]
     [InlineData("4 <1>a7 <2>b\n\nc", "<1>a,<2>b\n\nc")]
     [InlineData("4 <1>a\n4 <2>b\n", "<1>a,<2>b")]
+    [InlineData("5 <1>a\n6 <2>b\r\n6 <3>c\n\n", "<1>a,<2>b,<3>c\n")]
     [InlineData("<1>012345678901234567890\n<2>b\n", "too long,<2>b")]
     [InlineData("24 <1>0123456789012345678904 <2>b", "too long,<2>b")]
     [InlineData("4 <1>ax <2>b", "<1>a,fault")]
