@@ -63,7 +63,8 @@ public sealed class FleetChaosTests(ITestOutputHelper output)
         var ended = Stopwatch.GetTimestamp();
         await ArrivedAsync(fleet, load.Lines);
         output.WriteLine($"all came {Stopwatch.GetElapsedTime(ended).TotalSeconds:0.0} s after the last was written");
-        foreach (var process in writers.Values.Concat(agents.Values)) Assert.Equal(0, await process.StopAsync());
+        var exits = await Task.WhenAll(writers.Values.Concat(agents.Values).Select(process => process.StopAsync()));
+        Assert.All(exits, code => Assert.Equal(0, code));
 
         Assert.Equal(0, Audit("asked", asked, load, seed).Replays);
         Audit("silent", silent, load, seed);
@@ -104,7 +105,7 @@ public sealed class FleetChaosTests(ITestOutputHelper output)
                         + $"{Stopwatch.GetElapsedTime(cameAt).TotalSeconds:0} s ago; {audit.Faults}\n{fleet.Logs}");
                 }
 
-                await Task.Delay(500);
+                await Task.Delay(100);
             }
         }
     }

@@ -27,7 +27,7 @@ internal sealed class FleetFaults(
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly bool IsLong = Environment.GetEnvironmentVariable("WEIR_LONG") == "1";
-    private static readonly TimeSpan BrokerAway = TimeSpan.FromSeconds(IsLong ? 60 : 8);
+    private static readonly TimeSpan BrokerAway = TimeSpan.FromSeconds(IsLong ? 60 : 4); // and as long to start
     private static readonly TimeSpan EndpointAway = TimeSpan.FromSeconds(IsLong ? 20 : 4);
 
     private readonly HashSet<string> _frozen = [];

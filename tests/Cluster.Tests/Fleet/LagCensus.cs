@@ -9,16 +9,12 @@ internal sealed class LagCensus(FleetLoad load)
 {
     private readonly Lock _gate = new();
     private readonly long _since = Stopwatch.GetTimestamp();
-    private readonly Dictionary<(string Tenant, string Host), (int Lines, TimeSpan Worst)> _files = [];
+    private readonly Dictionary<(string Tenant, string Host), FileLag> _files = [];
 
-    /// <summary>The worst of each host and tenant but one.</summary>
-    public IReadOnlyList<((string Tenant, string Host) File, int Lines, TimeSpan Worst)> Without(string tenant)
+    /// <summary>Of each host and tenant but one.</summary>
+    public IReadOnlyDictionary<(string Tenant, string Host), FileLag> Without(string tenant)
     {
-        lock (_gate)
-        {
-            return [.. _files.Where(file => file.Key.Tenant != tenant)
-                .Select(file => (file.Key, file.Value.Lines, file.Value.Worst))];
-        }
+        lock (_gate) return _files.Where(file => file.Key.Tenant != tenant).ToDictionary();
     }
 
     public void Add(string tenant, PushRequest request)
@@ -38,7 +34,12 @@ internal sealed class LagCensus(FleetLoad load)
         var writtenAt = load.WrittenAt(file, number);
         if (writtenAt < _since) return;
         var lag = Stopwatch.GetElapsedTime(writtenAt);
-        var (lines, worst) = _files.GetValueOrDefault(file);
-        _files[file] = (lines + 1, lag > worst ? lag : worst);
+        var before = _files.GetValueOrDefault(file);
+        _files[file] = lag > before.Worst
+            ? new FileLag(before.Lines + 1, lag, Stopwatch.GetElapsedTime(_since, writtenAt))
+            : before with { Lines = before.Lines + 1 };
     }
 }
+
+/// <param name="WorstAfter">When the line was written that took longest, counted from the beginning.</param>
+internal readonly record struct FileLag(int Lines, TimeSpan Worst, TimeSpan WorstAfter);
