@@ -22,7 +22,10 @@ public static class TypeNames
         if (ValueTypes.MapElement(type) is { } value) return $"map({Of(value)})";
         if (ValueTypes.ListElement(type) is { } element) return $"list({Of(element)})";
         if (TextConversion.IsTextual(type)) return "string";
-        var name = type.Name;
-        return type.IsInterface && name is ['I', _, ..] && char.IsUpper(name[1]) ? name[1..] : name;
+        // An object of the program is called by what it is to others.
+        var role = type.IsInterface ? type : type.GetInterfaces().FirstOrDefault(IsOurs) ?? type;
+        return role.IsInterface && role.Name is ['I', _, ..] ? role.Name[1..] : role.Name;
     }
+
+    private static bool IsOurs(Type role) => role.Assembly == typeof(TypeNames).Assembly;
 }
