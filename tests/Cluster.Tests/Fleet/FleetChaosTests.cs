@@ -58,13 +58,15 @@ public sealed class FleetChaosTests(ITestOutputHelper output)
             await faults.StrikeAsync(fault);
         }
 
-        await load.StopAsync();
         await faults.ThawedAsync();
+        await load.StopAsync();
         var ended = Stopwatch.GetTimestamp();
         await ArrivedAsync(fleet, load.Lines);
         output.WriteLine($"all came {Stopwatch.GetElapsedTime(ended).TotalSeconds:0.0} s after the last was written");
+        var stopping = Stopwatch.GetTimestamp();
         var exits = await Task.WhenAll(writers.Values.Concat(agents.Values).Select(process => process.StopAsync()));
         Assert.All(exits, code => Assert.Equal(0, code));
+        output.WriteLine($"all stopped within {Stopwatch.GetElapsedTime(stopping).TotalSeconds:0.0} s");
 
         Assert.Equal(0, Audit("asked", asked, load, seed).Replays);
         Audit("silent", silent, load, seed);

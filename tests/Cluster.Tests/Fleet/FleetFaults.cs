@@ -112,6 +112,7 @@ internal sealed class FleetFaults(
             Say($"thaw {name}");
             await writer.ThawAsync();
             await UntilAsync(writer, ShardsLost, above: lost);
+            Say($"{name} has noticed");
             _frozen.Remove(name);
         }
     }
