@@ -11,8 +11,8 @@ public sealed class JsonTextTests
     public void Durations_are_seconds_and_states_are_words()
     {
         var lane = new LaneStatus(
-            new LaneKey("loki.write.a", "loki", "acme", 0), LaneState.Throttled, 1, 2, TimeSpan.FromMilliseconds(90_500),
-            0, 0, "", null);
+            new LaneKey("loki.write.a", "loki", "acme", 0), LaneState.Throttled, 1, 2, TimeSpan.FromSeconds(90.5), 0, 0,
+            "", null);
 
         var answer = JsonSerializer.SerializeToElement(lane, JsonText.Answers);
 
