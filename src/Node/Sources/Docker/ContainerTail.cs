@@ -150,10 +150,10 @@ public sealed class ContainerTail(TailContext context, string id, string name, T
             {
                 var details = await context.Engine.InspectAsync(id, cancel);
                 if (details is not null && IsWorthReading(details.State, lines.Place))
-                    details = await ReadAsync(pump, details.Config.Tty, cancel);
+                    details = await ReadAsync(pump, details, cancel);
                 // A start is answered at once: the log of a container that removes itself goes with it.
                 while (details is { State.Running: false } && !_finishing && await IsStartedAsync(cancel))
-                    details = await ReadAsync(pump, details.Config.Tty, cancel);
+                    details = await ReadAsync(pump, details, cancel);
                 delay = RetryDelayMin;
                 if (details is null) IsGone = true;
                 if (IsGone || (_finishing && !details!.State.Running)) return;
@@ -169,15 +169,20 @@ public sealed class ContainerTail(TailContext context, string id, string name, T
 
     /// <summary>Reads all that there is, and what comes while the container runs.</summary>
     /// <returns>The container after that; null: it is gone.</returns>
-    private async Task<ContainerDetails?> ReadAsync(LogPump pump, bool isTerminal, CancellationToken cancel)
+    private async Task<ContainerDetails?> ReadAsync(LogPump pump, ContainerDetails known, CancellationToken cancel)
     {
         _state = "following";
-        while (await pump.ReadAsync(isTerminal, cancel) == LogPump.Ending.More)
+        var details = (ContainerDetails?)known;
+        while (true)
         {
-            // Until a connection brings nothing new.
+            var isStopped = details is not { State.Running: true };
+            var isMore = await pump.ReadAsync(known.Config.Tty, cancel) == LogPump.Ending.More;
+            if (!isMore || !isStopped) details = await context.Engine.InspectAsync(id, cancel);
+            if (details is null) break;
+            // Only a connection that was opened after the end, and brings nothing new, has brought all.
+            if (!isMore && (isStopped || details.State.Running)) break;
         }
 
-        var details = await context.Engine.InspectAsync(id, cancel);
         if (details is not { State.Running: true }) await pump.FinishAsync(FinishOf(details?.State), cancel);
         _state = "waiting";
         return details;

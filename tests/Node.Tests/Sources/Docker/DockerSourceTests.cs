@@ -235,6 +235,28 @@ public sealed class DockerSourceTests
     }
 
     [Fact]
+    public async Task A_stream_that_ends_early_with_its_container_and_brings_nothing_new_is_asked_for_again()
+    {
+        await using var trial = await SourceTrial.CreateAsync();
+        LogMessage[] log = [Out(1, "a"), Out(2, "b")];
+        trial.Engine.Put("job");
+        trial.Engine.AnswerLog("job", Sends(staysOpen: true, log[0]));
+        await trial.StartAsync(Target("job"));
+        await trial.Receiver.LinesAsync(1);
+        await trial.StopAsync();
+
+        trial.Engine.AnswerLog("job", async (query, answer, closed) =>
+        {
+            trial.Engine.Put("job", state: "exited")["FinishedAt"] = "2100-02-03T04:05:06.789Z";
+            await Sends(staysOpen: false, log[0])(query, answer, closed);
+        });
+        trial.Engine.AnswerLog("job", Sends(staysOpen: false, log));
+        await trial.StartAsync(Target("job"));
+
+        Assert.Equal(["a", "b"], await trial.Receiver.LinesAsync(2));
+    }
+
+    [Fact]
     public async Task A_container_that_runs_and_is_no_target_any_more_is_left()
     {
         await using var trial = await SourceTrial.CreateAsync();
