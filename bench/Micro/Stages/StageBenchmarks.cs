@@ -82,7 +82,8 @@ public class StageBenchmarks
     {
         var events = new RoutingEvents(new Silence(), new MetricRegistry());
         var compiler = new StageCompiler(
-            "bench", _labels, events, new Random(1), TimeProvider.System, File.ReadAllBytes);
+            "bench", _labels, events, new Random(1), TimeProvider.System,
+            new StageProcess(File.ReadAllBytes, _ => null));
         _pipelines[name] = CompiledPipeline.Compile(stages, compiler).Instantiate();
     }
 

@@ -21,6 +21,7 @@ using Weir.Routing.Process;
 using Weir.Routing.Relabeling;
 using Weir.Routing.Secrets;
 using Weir.Routing.Sharding;
+using Weir.Routing.Stages;
 
 namespace Weir.Node.Agent;
 
@@ -60,7 +61,8 @@ internal sealed class ComponentFactory : IDisposable
             ["local.file_match"] = host => new LocalFileMatch(host, _watches),
             ["loki.echo"] = host => new EchoComponent(host),
             ["loki.enrich"] = host => new EnrichComponent(host),
-            ["loki.process"] = host => new ProcessComponent(host, File.ReadAllBytes),
+            ["loki.process"] = host => new ProcessComponent(
+                host, new StageProcess(File.ReadAllBytes, Environment.GetEnvironmentVariable)),
             ["loki.relabel"] = host => new LokiRelabelComponent(host),
             ["loki.secretfilter"] = host => new SecretFilterComponent(
                 host, File.ReadAllBytes, new Random(Random.Shared.Next())),

@@ -9,8 +9,8 @@ namespace Weir.Routing.Process;
 /// A reload that changes a stage compiles a new pipeline, with new state; inlets notice at their next batch and first
 /// send on what the old one holds. A reload that changes only <c>forward_to</c> keeps pipeline and state.
 /// </remarks>
-/// <param name="files">For the databases of stages.</param>
-public sealed class ProcessComponent(IComponentHost host, FileReader files)
+/// <param name="process">For the databases and templates of stages.</param>
+public sealed class ProcessComponent(IComponentHost host, StageProcess process)
     : Component<ProcessOptions>(host), ILogsReceiver
 {
     private ProcessOptions? _options;
@@ -30,7 +30,7 @@ public sealed class ProcessComponent(IComponentHost host, FileReader files)
     {
         if (_options is null || !OptionEquality.AreEqual(_options.Stages, options.Stages))
         {
-            var compiler = new StageCompiler(Id, Labels, Events, new Random(), Time, files);
+            var compiler = new StageCompiler(Id, Labels, Events, new Random(), Time, process);
             var before = _pipeline;
             Volatile.Write(ref _pipeline, CompiledPipeline.Compile(options.Stages, compiler));
             before?.Dispose();

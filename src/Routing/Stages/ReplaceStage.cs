@@ -43,6 +43,7 @@ public sealed record ReplaceOptions : IStageOptions, IValidated
             new TemplateNames(template, compiler.Slots),
             [.. regex.GroupNames.Select((name, group) => (name, group)).Where(pair => pair.name.Length > 0)
                 .Select(pair => (pair.group, compiler.Slots.Add(pair.name)))],
+            compiler.Surroundings,
             compiler.Failed("replace", "no_match"),
             compiler.Failed("replace", "execution")));
     }
@@ -53,7 +54,7 @@ public sealed record ReplaceOptions : IStageOptions, IValidated
 /// <param name="Named">Group and slot of each named group.</param>
 internal sealed record ReplacePlan(
     int Source, GoRegex Regex, byte[]? Plain, GoTemplate Template, TemplateNames Names, (int Group, int Slot)[] Named,
-    Metric Unmatched, Metric Failed);
+    Func<long, TemplateSurroundings> Surroundings, Metric Unmatched, Metric Failed);
 
 /// <summary>
 /// A group inside a group is not replaced, nor is one that took no part. A named group is extracted as what replaced it
@@ -83,6 +84,7 @@ internal sealed class ReplaceStage(ReplacePlan plan) : Stage
         private readonly int _each = plan.Regex.BoundsEach;
         private readonly TemplateData? _data =
             plan.Plain is null ? new TemplateData(batch, plan.Names, seesLine: false) : null;
+        private readonly TemplateSurroundings? _moment = plan.Plain is null ? plan.Surroundings(batch.Now) : null;
         private readonly ArrayBufferWriter<byte>? _result = plan.Plain is null ? new ArrayBufferWriter<byte>() : null;
         private int[] _bounds = ArrayPool<int>.Shared.Rent(plan.Regex.BoundsEach * 4);
         private int[] _places = ArrayPool<int>.Shared.Rent(plan.Regex.BoundsEach * 4);
@@ -132,7 +134,7 @@ internal sealed class ReplaceStage(ReplacePlan plan) : Stage
             var text = ExtractedValue.Text(input.Start + _bounds[bound], _bounds[bound + 1] - _bounds[bound]);
             _data!.Begin(entry, text);
             _result!.ResetWrittenCount();
-            if (!plan.Template.TryExecute(_data, _result, out _)) return false;
+            if (!plan.Template.TryExecute(_data, _moment!, _result, out _)) return false;
             (_places[bound], _places[bound + 1]) =
                 (batch.Lines.Append(_result.WrittenSpan), _result.WrittenCount);
             return true;

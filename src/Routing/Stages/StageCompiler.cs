@@ -1,6 +1,7 @@
 using Weir.Protocol.Batches;
 using Weir.Routing.Components;
 using Weir.Routing.Metrics;
+using Weir.Routing.Templates;
 
 namespace Weir.Routing.Stages;
 
@@ -16,12 +17,18 @@ public interface IStageOptions
 /// <exception cref="UnauthorizedAccessException">It must not be read.</exception>
 public delegate byte[] FileReader(string path);
 
+/// <summary>What stages may read of the process they run in.</summary>
+/// <param name="Files">By their paths.</param>
+/// <param name="Variable">A variable of the environment; null when it is not set.</param>
+public sealed record StageProcess(FileReader Files, Func<string, string?> Variable);
+
 /// <summary>What stages are made with: slots for the names they mention, the label sets, metrics,
 /// randomness.</summary>
-/// <param name="time">For what is shown of metrics; stages take the time of their batch.</param>
-/// <param name="files">For the databases of stages.</param>
+/// <param name="time">For what is shown of metrics, and for the local time zone; stages take the time of their
+/// batch.</param>
+/// <param name="process">For the databases and templates of stages.</param>
 public sealed class StageCompiler(
-    string component, LabelSets labels, RoutingEvents events, Random random, TimeProvider time, FileReader files)
+    string component, LabelSets labels, RoutingEvents events, Random random, TimeProvider time, StageProcess process)
 {
     /// <summary>Nested <c>stage.match</c> at the most: deeper than any human writes, shallow enough for the
     /// stack.</summary>
@@ -38,6 +45,10 @@ public sealed class StageCompiler(
 
     /// <summary>The source of other generators' seeds.</summary>
     public Random Random { get; } = random;
+
+    /// <summary>What templates see around them, for a batch's time.</summary>
+    public TemplateSurroundings Surroundings(long now) =>
+        new(now, time.LocalTimeZone, process.Variable, new TemplateChance(Random));
 
     public LabelTransitions Transitions(string label) => new(Labels, label);
 
@@ -62,7 +73,7 @@ public sealed class StageCompiler(
     {
         try
         {
-            return files(path);
+            return process.Files(path);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {

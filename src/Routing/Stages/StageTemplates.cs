@@ -64,6 +64,30 @@ internal sealed class TemplateData(StageBatch batch, TemplateNames names, bool s
         return true;
     }
 
+    public SortedDictionary<string, object?> All()
+    {
+        var all = new SortedDictionary<string, object?>(StringComparer.Ordinal);
+        foreach (var label in batch.OriginOf(_entry).Labels) all[label.Name] = label.Value;
+        for (var slot = 0; slot < batch.Slots.Count; slot++)
+            Put(all, batch.Slots.NameOf(slot), batch.Get(_entry, slot));
+        var cursor = 0;
+        while (batch.NextNamed(_entry, ref cursor, out var named))
+        {
+            var name = batch.Lines.Bytes.Slice(named.NameStart, named.NameLength);
+            Put(all, Encoding.UTF8.GetString(name), named.Value);
+        }
+
+        if (_value.HasText) Put(all, "Value", _value);
+        if (seesLine) all["Entry"] = Encoding.UTF8.GetString(batch.Lines.Line(batch.Lines[_entry]));
+        return all;
+    }
+
+    private void Put(SortedDictionary<string, object?> all, string name, ExtractedValue value)
+    {
+        if (value.HasText) all[name] = Encoding.UTF8.GetString(batch.Text(value));
+        else all.Remove(name);
+    }
+
     private ExtractedValue Find(string name) =>
         names.TryFind(name, out var slot) ? batch.Get(_entry, slot) : batch.GetNamed(_entry, name);
 }

@@ -27,24 +27,27 @@ public sealed record TemplateOptions : IStageOptions, IValidated
     {
         var template = StageTemplates.Compile("stage.template", Template);
         return new TemplateStage(
-            template, compiler.Slots.Add(Source), new TemplateNames(template, compiler.Slots),
+            template, compiler.Slots.Add(Source), new TemplateNames(template, compiler.Slots), compiler.Surroundings,
             compiler.Failed("template", "execution"));
     }
 }
 
 /// <summary>An empty result takes the name out of the map. Where the template fails, nothing changes.</summary>
-internal sealed class TemplateStage(GoTemplate template, int source, TemplateNames names, Metric failed) : Stage
+internal sealed class TemplateStage(
+    GoTemplate template, int source, TemplateNames names, Func<long, TemplateSurroundings> surroundings, Metric failed)
+    : Stage
 {
     public override void Apply(StageBatch batch)
     {
         var data = new TemplateData(batch, names, seesLine: true);
+        var moment = surroundings(batch.Now);
         var result = new ArrayBufferWriter<byte>();
         var failures = 0;
         foreach (var entry in batch.Live)
         {
             data.Begin(entry, batch.Get(entry, source));
             result.ResetWrittenCount();
-            if (!template.TryExecute(data, result, out _)) failures++;
+            if (!template.TryExecute(data, moment, result, out _)) failures++;
             else if (result.WrittenCount == 0) batch.Set(entry, source, ExtractedValue.Absent);
             else
             {

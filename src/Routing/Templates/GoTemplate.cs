@@ -14,13 +14,16 @@ namespace Weir.Routing.Templates;
 public sealed class GoTemplate
 {
     private readonly TemplateNode _node;
+    private readonly bool _readsAll;
     private readonly TemplatePatterns _patterns = new();
+    private readonly TemplateZones _zones = new();
 
-    private GoTemplate(string text, TemplateNode node, IReadOnlyList<string> fields)
+    private GoTemplate(string text, TemplateSyntax syntax)
     {
         Text = text;
-        Fields = fields;
-        _node = node;
+        Fields = syntax.Fields;
+        _node = syntax.Node;
+        _readsAll = syntax.ReadsAll;
     }
 
     /// <summary>As its author wrote it.</summary>
@@ -38,8 +41,7 @@ public sealed class GoTemplate
         error = "";
         try
         {
-            var node = TemplateParser.Parse(text, out var fields);
-            template = new GoTemplate(text, node, fields);
+            template = new GoTemplate(text, TemplateParser.Parse(text));
             return true;
         }
         catch (TemplateException refused)
@@ -50,15 +52,18 @@ public sealed class GoTemplate
     }
 
     /// <summary>Writes what the template makes of the data.</summary>
-    /// <param name="data">Where the names come from.</param>
+    /// <param name="data">Where the names come from; asked for all of them only where the template uses the dot
+    /// itself.</param>
+    /// <param name="surroundings">For time, chance and environment.</param>
     /// <param name="target">UTF-8; untouched when it fails.</param>
     /// <param name="error">A value of the wrong kind, or a limit.</param>
-    public bool TryExecute(ITemplateData data, IBufferWriter<byte> target, out string error)
+    public bool TryExecute(
+        ITemplateData data, TemplateSurroundings surroundings, IBufferWriter<byte> target, out string error)
     {
         error = "";
-        var run = new TemplateRun(data, _patterns);
         try
         {
+            var run = new TemplateRun(_readsAll ? data.All() : data, surroundings, _patterns, _zones);
             _node.Write(run);
             Encoding.UTF8.GetBytes(run.Written, target);
             return true;

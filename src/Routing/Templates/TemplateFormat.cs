@@ -92,6 +92,7 @@ internal static class TemplateFormat
             {
                 'v' or 's' when value is string plain => Cut(plain),
                 'v' => TemplateValues.Print(value),
+                's' when value is ITemplateObject => TemplateValues.Print(value),
                 'q' when value is string plain => Quote(Cut(plain)),
                 'x' when value is string plain => Convert.ToHexStringLower(Encoding.UTF8.GetBytes(plain)),
                 'X' when value is string plain => Convert.ToHexString(Encoding.UTF8.GetBytes(plain)),

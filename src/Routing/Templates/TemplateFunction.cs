@@ -67,6 +67,9 @@ internal sealed class TemplateCall(string name, object?[] values, TemplateRun ru
 
     public List<object?> List(int argument) => values[argument] as List<object?> ?? throw Misfit(argument, "list");
 
+    public SortedDictionary<string, object?> Map(int argument) =>
+        values[argument] as SortedDictionary<string, object?> ?? throw Misfit(argument, "map");
+
     public GoRegex Pattern(int argument) => run.Patterns.Get(Text(argument));
 
     public TemplateException Misfit(int argument, string wanted) =>

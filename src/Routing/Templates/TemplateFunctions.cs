@@ -9,11 +9,21 @@ internal static class TemplateFunctions
 {
     public const int Any = int.MaxValue;
 
+    // Those of Sprig that also come as "must…", which fail where the others hide it: here both fail.
+    private static readonly HashSet<string> Strict = new(StringComparer.Ordinal)
+    {
+        "append", "push", "prepend", "first", "rest", "last", "initial", "reverse", "uniq", "without", "has", "slice",
+        "chunk", "compact", "merge", "mergeOverwrite", "deepCopy", "regexMatch", "regexFindAll", "regexFind",
+        "regexReplaceAll", "regexReplaceAllLiteral", "regexSplit",
+    };
+
     private static readonly Dictionary<string, TemplateFunction> Known = new[]
     {
         Core, TemplateTextFunctions.All, TemplateNumberFunctions.All, TemplateListFunctions.All,
-        TemplateWordFunctions.All, TemplateJson.All,
-    }.SelectMany(group => group).ToDictionary(function => function.Name, StringComparer.Ordinal);
+        TemplateWordFunctions.All, TemplateJson.All, TemplateTimeFunctions.All, TemplateChanceFunctions.All,
+        TemplateMoreFunctions.All, TemplateUrl.All,
+    }.SelectMany(group => group).SelectMany(WithStrict)
+        .ToDictionary(function => function.Name, StringComparer.Ordinal);
 
     private static TemplateFunction[] Core =>
     [
@@ -54,7 +64,26 @@ internal static class TemplateFunctions
     /// <exception cref="TemplateException">Unknown.</exception>
     public static TemplateFunction Find(string name) => Known.TryGetValue(name, out var function)
         ? function
-        : throw new TemplateException($"function \"{name}\" not defined; known are " + string.Join(", ", Known.Keys));
+        : throw new TemplateException(RefusalOf(name)
+            ?? $"function \"{name}\" not defined; known are " + string.Join(", ", Known.Keys));
+
+    /// <summary>Why a function that Sprig has is not offered; null when Sprig has none of that name.</summary>
+    private static string? RefusalOf(string name) => name switch
+    {
+        "genPrivateKey" or "genCA" or "genCAWithKey" or "genSelfSignedCert" or "genSelfSignedCertWithKey"
+            or "genSignedCert" or "genSignedCertWithKey" or "buildCustomCert" =>
+            $"function \"{name}\" would make a key or certificate for each line: make it once, outside, and write "
+                + "its text into the template",
+        "bcrypt" or "htpasswd" or "derivePassword" =>
+            $"function \"{name}\" is slow on purpose and would hold up all lines: use sha256sum, or Hash with a salt",
+        "getHostByName" => $"function \"{name}\" would ask name servers while lines wait: have discovery.dns or "
+            + "loki.enrich set a label, and read that",
+        _ => null,
+    };
+
+    private static IEnumerable<TemplateFunction> WithStrict(TemplateFunction function) => Strict.Contains(function.Name)
+        ? [function, function with { Name = "must" + char.ToUpperInvariant(function.Name[0]) + function.Name[1..] }]
+        : [function];
 
     private static bool Same(TemplateCall call, object? one, object? other)
     {

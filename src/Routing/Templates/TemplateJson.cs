@@ -89,6 +89,7 @@ internal static class TemplateJson
             case null: text.Append("null"); break;
             case bool truth: text.Append(truth ? "true" : "false"); break;
             case long or double: text.Append(NumberOf(value)); break;
+            case ITemplateObject known: text.Append(Quoted(known.Json, escapes)); break;
             case string plain: text.Append(Quoted(plain, escapes)); break;
             case List<object?> list:
                 WriteAll(list, text.Append('['), indent, depth, item =>

@@ -34,16 +34,16 @@ internal static class TemplateListFunctions
     private static TemplateFunction[] Maps =>
     [
         new("keys", 1, TemplateFunctions.Any, call =>
-            Made(call, [.. Enumerable.Range(0, call.Count).SelectMany(i => Map(call, i).Keys)])),
-        new("values", 1, 1, call => Made(call, [.. Map(call, 0).Values])),
+            Made(call, [.. Enumerable.Range(0, call.Count).SelectMany(i => call.Map(i).Keys)])),
+        new("values", 1, 1, call => Made(call, [.. call.Map(0).Values])),
         new("pick", 1, TemplateFunctions.Any, call => Chosen(call, isNamed: true)),
         new("omit", 1, TemplateFunctions.Any, call => Chosen(call, isNamed: false)),
         new("pluck", 1, TemplateFunctions.Any, call => Made(call, [.. Enumerable.Range(1, call.Count - 1)
-            .Select(i => Map(call, i)).Where(map => map.ContainsKey(call.Text(0))).Select(map => map[call.Text(0)])])),
+            .Select(i => call.Map(i)).Where(map => map.ContainsKey(call.Text(0))).Select(map => map[call.Text(0)])])),
         new("set", 3, 3, Set),
         new("unset", 2, 2, call =>
         {
-            Map(call, 0).Remove(call.Text(1));
+            call.Map(0).Remove(call.Text(1));
             return call[0];
         }),
         new("merge", 1, TemplateFunctions.Any, call => Merge(call, overwrites: false)),
@@ -63,6 +63,7 @@ internal static class TemplateListFunctions
 
     private static string TypeOf(object? value) => value switch
     {
+        ITemplateObject known => known.Type,
         null => "<nil>",
         List<object?> => "[]interface {}",
         SortedDictionary<string, object?> or ITemplateData => "map[string]interface {}",
@@ -75,9 +76,6 @@ internal static class TemplateListFunctions
         call.Run.Spend(list.Count);
         return list;
     }
-
-    private static SortedDictionary<string, object?> Map(TemplateCall call, int argument) =>
-        call[argument] as SortedDictionary<string, object?> ?? throw call.Misfit(argument, "map");
 
     private static List<object?> Numbers(TemplateCall call, long from, long to, long step)
     {
@@ -95,7 +93,7 @@ internal static class TemplateListFunctions
     private static SortedDictionary<string, object?> Chosen(TemplateCall call, bool isNamed)
     {
         var names = Enumerable.Range(1, call.Count - 1).Select(call.Text).ToHashSet(StringComparer.Ordinal);
-        var map = Map(call, 0);
+        var map = call.Map(0);
         call.Run.Spend(map.Count);
         return new SortedDictionary<string, object?>(map.Where(pair => names.Contains(pair.Key) == isNamed)
             .ToDictionary(pair => pair.Key, pair => pair.Value), StringComparer.Ordinal);
@@ -103,16 +101,16 @@ internal static class TemplateListFunctions
 
     private static object? Set(TemplateCall call)
     {
-        Map(call, 0)[call.Text(1)] = TemplateJson.Copy(call[2], call.Run);
+        call.Map(0)[call.Text(1)] = TemplateJson.Copy(call[2], call.Run);
         return call[0];
     }
 
     private static object? Merge(TemplateCall call, bool overwrites)
     {
-        var merged = Map(call, 0);
+        var merged = call.Map(0);
         for (var i = 1; i < call.Count; i++)
         {
-            var other = (SortedDictionary<string, object?>)TemplateJson.Copy(Map(call, i), call.Run)!;
+            var other = (SortedDictionary<string, object?>)TemplateJson.Copy(call.Map(i), call.Run)!;
             foreach (var (name, value) in other)
                 if (overwrites || !merged.ContainsKey(name)) merged[name] = value;
         }
@@ -123,7 +121,7 @@ internal static class TemplateListFunctions
     // dig "a" "b" DEFAULT map
     private static object? Dig(TemplateCall call)
     {
-        object? value = Map(call, call.Count - 1);
+        object? value = call.Map(call.Count - 1);
         for (var i = 0; i < call.Count - 2; i++)
             if (value is not SortedDictionary<string, object?> map || !map.TryGetValue(call.Text(i), out value))
                 return call[call.Count - 2];

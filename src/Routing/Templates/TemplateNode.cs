@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
 namespace Weir.Routing.Templates;
@@ -123,6 +124,31 @@ internal abstract record TemplateExpression
     /// <param name="input">What the command before gave, which becomes the last argument.</param>
     public abstract object? Evaluate(TemplateRun run, object? input);
 
+    /// <summary>Parts a method that takes arguments from what it is called on.</summary>
+    public bool TryCutMethod([NotNullWhen(true)] out TemplateExpression? target, out string name)
+    {
+        target = this switch
+        {
+            Path path when TakesArguments(path.Fields) => new Path([.. path.Fields.SkipLast(1)]),
+            Variable variable when TakesArguments(variable.Fields) =>
+                variable with { Fields = [.. variable.Fields.SkipLast(1)] },
+            Nested nested when TakesArguments(nested.Fields) =>
+                nested with { Fields = [.. nested.Fields.SkipLast(1)] },
+            _ => null,
+        };
+        name = this switch
+        {
+            Path path when target != null => path.Fields[^1],
+            Variable variable when target != null => variable.Fields[^1],
+            Nested nested when target != null => nested.Fields[^1],
+            _ => "",
+        };
+        return target != null;
+    }
+
+    private static bool TakesArguments(IReadOnlyList<string> fields) =>
+        fields.Count > 0 && TemplateMethods.Takes(fields[^1]);
+
     public sealed record Constant(object? Value) : TemplateExpression
     {
         public override object? Evaluate(TemplateRun run, object? input) => Value;
@@ -144,6 +170,21 @@ internal abstract record TemplateExpression
     {
         public override object? Evaluate(TemplateRun run, object? input) =>
             TemplateValues.Field(Pipeline.Evaluate(run), Fields);
+    }
+
+    /// <summary>A method of a time or a version, with arguments.</summary>
+    public sealed record Method(
+        TemplateExpression Target, string Name, IReadOnlyList<TemplateExpression> Arguments) : TemplateExpression
+    {
+        public override object? Evaluate(TemplateRun run, object? input)
+        {
+            run.Spend(1);
+            var target = Target.Evaluate(run, NoInput) as ITemplateObject
+                ?? throw new TemplateException($"{Name} has arguments but is no method of what stands before it");
+            var values = Arguments.Select(argument => argument.Evaluate(run, NoInput));
+            if (!ReferenceEquals(input, NoInput)) values = values.Append(input);
+            return target.Call(new TemplateCall(Name, values.ToArray(), run));
+        }
     }
 
     public sealed record Call(TemplateFunction Function, IReadOnlyList<TemplateExpression> Arguments)
@@ -176,7 +217,8 @@ internal abstract record TemplateExpression
 }
 
 /// <summary>One execution: the dot, the variables, what was written, and what may still be spent.</summary>
-internal sealed class TemplateRun(object data, TemplatePatterns patterns)
+internal sealed class TemplateRun(
+    object data, TemplateSurroundings surroundings, TemplatePatterns patterns, TemplateZones zones)
 {
     /// <summary>Commands, calls and iterations of one execution.</summary>
     public const int StepsMax = 100_000;
@@ -193,7 +235,11 @@ internal sealed class TemplateRun(object data, TemplatePatterns patterns)
 
     public LoopExit Leaving { get; set; }
 
+    public TemplateSurroundings Surroundings => surroundings;
+
     public TemplatePatterns Patterns => patterns;
+
+    public TemplateZones Zones => zones;
 
     public int VariableCount => _variables.Count;
 

@@ -14,20 +14,20 @@ internal sealed class TemplateParser
     private int _at;
     private int _depth;
     private int _loops;
+    private int _dots;
+    private bool _readsAll;
 
     private TemplateToken Token => _tokens[_at];
 
     /// <param name="text">The template.</param>
-    /// <param name="fields">Names that are read of the dot, sorted.</param>
     /// <exception cref="TemplateException">Not a template.</exception>
-    public static TemplateNode Parse(string text, out IReadOnlyList<string> fields)
+    public static TemplateSyntax Parse(string text)
     {
         var parser = new TemplateParser();
         parser.Cut(text);
         var node = parser.Block(out var ending);
         if (ending != "") throw new TemplateException($"unexpected {{{{{ending}}}}}");
-        fields = [.. parser._fields];
-        return node;
+        return new TemplateSyntax(node, [.. parser._fields], parser._readsAll);
     }
 
     /// <summary>Parts text and actions; a dash at an action's edge takes the white space beside it.</summary>
@@ -154,7 +154,10 @@ internal sealed class TemplateParser
         var mark = _variables.Count;
         var condition = Pipeline(variablesMax: 1);
         ExpectEnd(word);
+        var setsDot = word == "with" ? 1 : 0;
+        _dots += setsDot;
         var then = Block(out var ending);
+        _dots -= setsDot;
         var otherwise = Otherwise(word, ending);
         _variables.RemoveRange(mark, _variables.Count - mark);
         return new TemplateNode.If(condition, then, otherwise, SetsDot: word == "with");
@@ -190,7 +193,9 @@ internal sealed class TemplateParser
         var source = Pipeline(variablesMax: 2);
         ExpectEnd("range");
         _loops++;
+        _dots++;
         var body = Block(out var ending);
+        _dots--;
         _loops--;
         var otherwise = Otherwise("range", ending);
         _variables.RemoveRange(mark, _variables.Count - mark);
@@ -237,15 +242,37 @@ internal sealed class TemplateParser
     {
         if (Token.Kind == TemplateTokenKind.Word && Token.Text is not ("true" or "false" or "nil"))
         {
+            if (HasFields(_at + 1)) return Behind(Operand(), isPiped);
             var function = TemplateFunctions.Find(_tokens[_at++].Text);
-            var arguments = new List<TemplateExpression>();
-            while (Token.Kind != TemplateTokenKind.End && !Token.IsSign("|") && !Token.IsSign(")"))
-                arguments.Add(Operand());
+            var readsAll = _readsAll;
+            var arguments = Arguments();
+            // These ask the data for one name: it need not be made into a map.
+            if (function.Name is "index" or "get" or "hasKey" && arguments is [var data, TemplateExpression.Constant]
+                && data is TemplateExpression.Path { Fields.Count: 0 } or TemplateExpression.Variable { Name: "$" })
+                _readsAll = readsAll;
             function.CheckCount(arguments.Count + (isPiped ? 1 : 0));
             return new TemplateExpression.Call(function, arguments);
         }
 
-        var operand = Operand();
+        return Behind(Operand(), isPiped);
+    }
+
+    private List<TemplateExpression> Arguments()
+    {
+        var arguments = new List<TemplateExpression>();
+        while (Token.Kind != TemplateTokenKind.End && !Token.IsSign("|") && !Token.IsSign(")"))
+            arguments.Add(Operand());
+        return arguments;
+    }
+
+    private bool HasFields(int at) => _tokens[at] is { Kind: TemplateTokenKind.Field, FollowsSpace: false };
+
+    /// <summary>A value that is no function: only a method takes arguments.</summary>
+    private TemplateExpression Behind(TemplateExpression operand, bool isPiped)
+    {
+        var isCalled = isPiped || (Token.Kind != TemplateTokenKind.End && !Token.IsSign("|") && !Token.IsSign(")"));
+        if (isCalled && operand.TryCutMethod(out var target, out var name))
+            return new TemplateExpression.Method(target, name, Arguments());
         if (isPiped) throw new TemplateException("only a function can take what is piped into it");
         if (Token.Kind != TemplateTokenKind.End && !Token.IsSign("|") && !Token.IsSign(")"))
             throw new TemplateException($"can't give argument \"{Token.Text}\" to what is no function");
@@ -261,7 +288,9 @@ internal sealed class TemplateParser
         {
             case TemplateTokenKind.Text: return new TemplateExpression.Constant(token.Text);
             case TemplateTokenKind.Number: return new TemplateExpression.Constant(token.Number);
-            case TemplateTokenKind.Dot: return new TemplateExpression.Path([]);
+            case TemplateTokenKind.Dot:
+                _readsAll |= _dots == 0;
+                return new TemplateExpression.Path([]);
             case TemplateTokenKind.Field:
                 _fields.Add(token.Text);
                 return new TemplateExpression.Path([token.Text, .. Fields()]);
@@ -270,6 +299,7 @@ internal sealed class TemplateParser
                     $"undefined variable \"{token.Text}\"");
                 var fields = Fields();
                 if (token.Text == "$" && fields.Count > 0) _fields.Add(fields[0]);
+                _readsAll |= token.Text == "$" && fields.Count == 0;
                 return new TemplateExpression.Variable(token.Text, fields);
             case TemplateTokenKind.Word:
                 return token.Text switch
@@ -285,11 +315,14 @@ internal sealed class TemplateParser
         }
     }
 
-    private static TemplateExpression.Call Call(string name)
+    /// <summary>A function without arguments, and what is read of its value.</summary>
+    private TemplateExpression Call(string name)
     {
         var function = TemplateFunctions.Find(name);
         function.CheckCount(0);
-        return new TemplateExpression.Call(function, []);
+        var call = new TemplateExpression.Call(function, []);
+        if (!HasFields(_at)) return call;
+        return new TemplateExpression.Nested(new TemplatePipeline([call], [], IsDeclaration: false), Fields());
     }
 
     private TemplateExpression.Nested Parenthesis()
@@ -310,3 +343,8 @@ internal sealed class TemplateParser
         return fields;
     }
 }
+
+/// <param name="Node">What it writes.</param>
+/// <param name="Fields">Names that are read of the dot, sorted.</param>
+/// <param name="ReadsAll">The dot itself is used, with all names in it.</param>
+internal sealed record TemplateSyntax(TemplateNode Node, IReadOnlyList<string> Fields, bool ReadsAll);

@@ -54,8 +54,9 @@ internal static class TemplateTextFunctions
         new("join", 2, 2, call => call[1] is List<object?> list
             ? string.Join(call.Text(0), list.Where(item => item != null).Select(TemplateValues.Print))
                 : call.AnyText(1)),
-        new("splitList", 2, 2, call => call.Text(1).Split(call.Text(0)).Cast<object?>().ToList()),
-        new("split", 2, 2, Split),
+        new("splitList", 2, 2, call => Parts(call, call.Text(1), -1).Cast<object?>().ToList()),
+        new("split", 2, 2, call => Numbered(Parts(call, call.Text(1), -1))),
+        new("splitn", 3, 3, call => Numbered(Parts(call, call.Text(2), call.Whole(1)))),
         new("b64enc", 1, 1, call => Convert.ToBase64String(Utf8(call.Text(0)))),
         new("b64dec", 1, 1, FromBase64),
         new("sha1sum", 1, 1, call => Convert.ToHexStringLower(SHA1.HashData(Utf8(call.Text(0))))),
@@ -139,12 +140,35 @@ internal static class TemplateTextFunctions
         return string.Join('\n', lines.Select(line => new string(' ', (int)width) + line));
     }
 
-    private static SortedDictionary<string, object?> Split(TemplateCall call)
+    private static SortedDictionary<string, object?> Numbered(string[] parts)
     {
         var map = new SortedDictionary<string, object?>(StringComparer.Ordinal);
-        var parts = call.Text(1).Split(call.Text(0));
         for (var i = 0; i < parts.Length; i++) map[string.Create(CultureInfo.InvariantCulture, $"_{i}")] = parts[i];
         return map;
+    }
+
+    /// <summary>The parts between a separator, the first argument; without one, the characters.</summary>
+    /// <param name="countMax">The last part is unsplit; less than 0 for all.</param>
+    private static string[] Parts(TemplateCall call, string text, long countMax)
+    {
+        var count = countMax < 0 ? int.MaxValue : (int)Math.Min(countMax, int.MaxValue);
+        var parts = call.Text(0).Length > 0 ? text.Split(call.Text(0), count) : Characters(text, count);
+        call.Run.Spend(parts.Length);
+        return parts;
+    }
+
+    private static string[] Characters(string text, int countMax)
+    {
+        var parts = new List<string>();
+        for (var at = 0; at < text.Length && parts.Count < countMax;)
+        {
+            var isPair = at + 1 < text.Length && char.IsSurrogatePair(text[at], text[at + 1]);
+            var end = parts.Count == countMax - 1 ? text.Length : at + (isPair ? 2 : 1);
+            parts.Add(text[at..end]);
+            at = end;
+        }
+
+        return [.. parts];
     }
 
     private static string FromBase64(TemplateCall call)

@@ -10,6 +10,9 @@ public interface ITemplateData
     /// <param name="value">Null, a bool, long, double or string.</param>
     /// <returns>False when there is no such name.</returns>
     bool TryGet(string name, out object? value);
+
+    /// <summary>All names and their values, as a map of the caller's own.</summary>
+    SortedDictionary<string, object?> All();
 }
 
 /// <summary>Values of a template: null, bool, long, double, string, lists, maps, and the data itself.</summary>
@@ -40,6 +43,7 @@ internal static class TemplateValues
             {
                 ITemplateData data => data.TryGet(name, out var found) ? found : null,
                 SortedDictionary<string, object?> map => map.GetValueOrDefault(name),
+                ITemplateObject known => known.Member(name),
                 null => throw new TemplateException($"nil value has no field {name}"),
                 _ => throw new TemplateException($"can't evaluate field {name} in a {KindOf(value)}"),
             };
@@ -66,6 +70,7 @@ internal static class TemplateValues
         double => "float64",
         string => "string",
         List<object?> => "slice",
+        ITemplateObject known => known.Kind,
         _ => "map",
     };
 
@@ -106,6 +111,7 @@ internal static class TemplateValues
         bool truth => truth ? "true" : "false",
         long number => number.ToString(CultureInfo.InvariantCulture),
         double number => Print(number),
+        ITemplateObject known => known.ToString(),
         _ => "map[]",
     };
 

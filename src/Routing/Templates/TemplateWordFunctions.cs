@@ -31,6 +31,7 @@ internal static class TemplateWordFunctions
         new("base", 1, 1, call => Base(call.Text(0))), new("osBase", 1, 1, call => Base(call.Text(0))),
         new("dir", 1, 1, call => Folder(call.Text(0))), new("osDir", 1, 1, call => Folder(call.Text(0))),
         new("ext", 1, 1, call => Extension(call.Text(0))), new("osExt", 1, 1, call => Extension(call.Text(0))),
+        new("clean", 1, 1, call => Clean(call.Text(0))), new("osClean", 1, 1, call => Clean(call.Text(0))),
         new("isAbs", 1, 1, call => call.Text(0).StartsWith('/')),
         new("osIsAbs", 1, 1, call => call.Text(0).StartsWith('/')),
     ];
@@ -85,11 +86,23 @@ internal static class TemplateWordFunctions
         return trimmed.Length == 0 ? "/" : trimmed[(trimmed.LastIndexOf('/') + 1)..];
     }
 
-    private static string Folder(string path)
+    private static string Folder(string path) => Clean(path[..(path.LastIndexOf('/') + 1)]);
+
+    // Without what leads nowhere: empty parts, ".", and "..", after a name.
+    private static string Clean(string path)
     {
-        var end = path.LastIndexOf('/');
-        var folder = end < 0 ? "" : path[..(end + 1)].TrimEnd('/');
-        return folder.Length > 0 ? folder : end < 0 ? "." : "/";
+        var isRooted = path.StartsWith('/');
+        var parts = new List<string>();
+        foreach (var part in path.Split('/'))
+        {
+            if (part is "" or ".") continue;
+            if (part != "..") parts.Add(part);
+            else if (parts.Count > 0 && parts[^1] != "..") parts.RemoveAt(parts.Count - 1);
+            else if (!isRooted) parts.Add(part);
+        }
+
+        var cleaned = (isRooted ? "/" : "") + string.Join('/', parts);
+        return cleaned.Length > 0 ? cleaned : ".";
     }
 
     private static string Extension(string path)

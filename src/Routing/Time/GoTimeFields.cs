@@ -10,6 +10,14 @@ internal struct GoTimeFields
 
     private const long SecondsPerDay = 86_400;
     private const long NanosecondsPerSecond = 1_000_000_000;
+    private const long SecondsPerEra = 146_097 * SecondsPerDay;
+    private const long RuntimeSecondsMin = -62_135_596_800;
+
+    /// <summary>The first second that can be taken apart: of year 0, for times whose text says no year.</summary>
+    public const long SecondsMin = RuntimeSecondsMin - 366 * SecondsPerDay;
+
+    /// <summary>The last one: a day before the end of year 9999, so that every zone's is in it.</summary>
+    public const long SecondsMax = 253_402_300_799 - SecondsPerDay;
 
     public GoTimeFields()
     {
@@ -31,7 +39,6 @@ internal struct GoTimeFields
 
     public static GoTimeFields Of(long nanoseconds, TimeZoneInfo? location)
     {
-        var fields = new GoTimeFields { Offset = 0 };
         var seconds = Math.DivRem(nanoseconds, NanosecondsPerSecond, out var rest);
         if (rest < 0)
         {
@@ -39,19 +46,29 @@ internal struct GoTimeFields
             seconds--;
         }
 
-        if (location != null)
-        {
-            fields.Offset = (int)location.GetUtcOffset(DateTimeOffset.FromUnixTimeSeconds(seconds)).TotalSeconds;
-            seconds += fields.Offset;
-        }
-
-        var date = DateTimeOffset.FromUnixTimeSeconds(seconds);
-        (fields.Year, fields.Month, fields.Day) = (date.Year, date.Month, date.Day);
-        (fields.Hour, fields.Minute, fields.Second) = (date.Hour, date.Minute, date.Second);
-        fields.YearDay = date.DayOfYear;
-        fields.Nanosecond = (int)rest;
-        return fields;
+        return Of(seconds, (int)rest, location == null ? 0 : OffsetOf(location, seconds));
     }
+
+    /// <param name="seconds">Since the epoch, within <see cref="SecondsMin"/> and <see cref="SecondsMax"/>.</param>
+    /// <param name="nanosecond">Of the second.</param>
+    /// <param name="offset">Seconds east of UTC, less than a day.</param>
+    public static GoTimeFields Of(long seconds, int nanosecond, int offset)
+    {
+        // The runtime's calendar begins with year 1; years repeat after 400.
+        var shift = seconds < RuntimeSecondsMin + SecondsPerDay ? SecondsPerEra : 0;
+        var date = DateTimeOffset.FromUnixTimeSeconds(seconds + shift + offset);
+        return new GoTimeFields
+        {
+            Year = date.Year - (shift > 0 ? 400 : 0), Month = date.Month, Day = date.Day, YearDay = date.DayOfYear,
+            Hour = date.Hour, Minute = date.Minute, Second = date.Second, Nanosecond = nanosecond, Offset = offset,
+        };
+    }
+
+    /// <param name="location">Where.</param>
+    /// <param name="seconds">When, since the epoch.</param>
+    /// <returns>Seconds east of UTC.</returns>
+    public static int OffsetOf(TimeZoneInfo location, long seconds) => (int)location.GetUtcOffset(
+        DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(seconds, RuntimeSecondsMin, SecondsMax))).TotalSeconds;
 
     /// <summary>Sunday is 0.</summary>
     public readonly int Weekday => (int)((Calendar.DaysFromEpoch(Year, Month, Day) % 7 + 11) % 7);
@@ -103,12 +120,20 @@ internal struct GoTimeFields
         return true;
     }
 
-    private readonly bool TryAt(int year, TimeZoneInfo? location, out long nanoseconds)
+    /// <summary>The time in a year, in seconds since the epoch.</summary>
+    /// <param name="location">Where a time without an offset is meant; null is UTC.</param>
+    public readonly long SecondsIn(int year, TimeZoneInfo? location)
     {
-        nanoseconds = 0;
         var seconds = Calendar.DaysFromEpoch(year, Month, Day) * SecondsPerDay + Hour * 3600 + Minute * 60 + Second;
         if (Offset != Unsaid) seconds -= Offset;
         else if (location != null && year is >= 1 and <= 9998) seconds -= OffsetAt(location, seconds);
+        return seconds;
+    }
+
+    private readonly bool TryAt(int year, TimeZoneInfo? location, out long nanoseconds)
+    {
+        nanoseconds = 0;
+        var seconds = SecondsIn(year, location);
         var exact = (Int128)seconds * NanosecondsPerSecond + Nanosecond;
         if (exact < long.MinValue || exact > long.MaxValue) return false;
         nanoseconds = (long)exact;

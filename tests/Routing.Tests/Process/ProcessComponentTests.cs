@@ -163,7 +163,7 @@ public sealed class ProcessComponentTests
 
     private async Task<ProcessComponent> StartAsync(params IStageOptions[] stages)
     {
-        var component = new ProcessComponent(_host, File.ReadAllBytes);
+        var component = new ProcessComponent(_host, new StageProcess(File.ReadAllBytes, _ => null));
         await component.ApplyAsync(Options(stages), default);
         return component;
     }

@@ -200,7 +200,7 @@ public sealed class GeoIpStageTests : IDisposable
             for (var i = random.Next(1, 12); i > 0; i--) file[random.Next(file.Length)] = (byte)random.Next(256);
             if (random.Next(4) == 0) file = file[..random.Next(file.Length)];
             var compiler = new StageCompiler(
-                "loki.process.test", rig.Labels, rig.Events, random, rig.Time, _ => file);
+                "loki.process.test", rig.Labels, rig.Events, random, rig.Time, new StageProcess(_ => file, _ => null));
             var options = new GeoIpOptions
             {
                 Database = "memory", Source = "ip", Kind = random.Next(2) == 0 ? "city" : "asn",

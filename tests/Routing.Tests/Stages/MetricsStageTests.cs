@@ -215,7 +215,7 @@ public sealed class MetricsStageTests
     public void A_name_of_another_kind_of_metric_is_refused_unless_it_is_the_components_own(string other, bool refuses)
     {
         var rig = new StageRig(Metrics(new CounterOptions { Name = "n", MatchAll = true }));
-        var compiler = new StageCompiler(other, rig.Labels, rig.Events, new Random(1), rig.Time, File.ReadAllBytes);
+        var compiler = new StageCompiler(other, rig.Labels, rig.Events, new Random(1), rig.Time, StageRig.Process);
 
         var fault = Record.Exception(() => CompiledPipeline.Compile(
             [Metrics(new GaugeOptions { Name = "n" })], compiler));
@@ -227,7 +227,7 @@ public sealed class MetricsStageTests
     public void Components_that_share_a_name_have_one_head()
     {
         var rig = new StageRig(Metrics(new CounterOptions { Name = "n", MatchAll = true, Description = "a\\b\nc" }));
-        var compiler = new StageCompiler("other", rig.Labels, rig.Events, new Random(1), rig.Time, File.ReadAllBytes);
+        var compiler = new StageCompiler("other", rig.Labels, rig.Events, new Random(1), rig.Time, StageRig.Process);
         using var pipeline = CompiledPipeline.Compile([Metrics(new CounterOptions { Name = "n" })], compiler);
 
         var heads = rig.Metrics.Render().Split('\n')

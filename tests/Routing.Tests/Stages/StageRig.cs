@@ -12,6 +12,9 @@ internal sealed class StageRig
 {
     public const long Now = 1_700_000_000_000_000_000;
 
+    /// <summary>Files are the machine's; of variables there is but HOSTNAME.</summary>
+    public static readonly StageProcess Process = new(File.ReadAllBytes, name => name == "HOSTNAME" ? "box" : null);
+
     private readonly PipelineInstance _pipeline;
     private readonly StringBuilder _probed = new();
     private LabelSet? _reusedLabels;
@@ -21,7 +24,7 @@ internal sealed class StageRig
     public StageRig(params IStageOptions[] stages)
     {
         Events = new RoutingEvents(new SilentLog(), Metrics);
-        Compiler = new StageCompiler("loki.process.test", Labels, Events, new Random(1), Time, File.ReadAllBytes);
+        Compiler = new StageCompiler("loki.process.test", Labels, Events, new Random(1), Time, Process);
         _pipeline = CompiledPipeline.Compile([.. stages.Select(Wire)], Compiler).Instantiate();
     }
 

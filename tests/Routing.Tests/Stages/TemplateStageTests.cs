@@ -46,6 +46,12 @@ public sealed class TemplateStageTests
     [InlineData("{{ .k }}", "new=named")]
     [InlineData("{{ index . \"k\" }}", "new=named")]
     [InlineData("{{ index . \"app\" }}", "new=web")]
+    [InlineData("{{ toJson . }}", "new={\"Entry\":\"k=named\",\"app\":\"web\",\"k\":\"named\"}")]
+    [InlineData("{{ keys . }}", "new=[Entry app k]")]
+    [InlineData("{{ . }}", "new=map[Entry:k=named app:web k:named]")]
+    [InlineData("{{ range $k, $v := . }}{{ $k }}-{{ $v }},{{ end }}", "new=Entry-k=named,app-web,k-named,")]
+    [InlineData("{{ env \"HOSTNAME\" }}", "new=box")]
+    [InlineData("{{ now.UTC.Format \"2006-01-02T15:04:05Z07:00\" }}", "new=2023-11-14T22:13:20Z")]
     public void A_name_that_nothing_has_set_is_made_anew(string template, string after)
     {
         var rig = new StageRig(
@@ -55,6 +61,30 @@ public sealed class TemplateStageTests
         rig.One("k=named", "app=web");
 
         Assert.Equal(after, rig.Probed);
+    }
+
+    [Fact]
+    public void The_map_holds_what_stages_have_set_and_the_value_and_nothing_without_text()
+    {
+        var rig = new StageRig(
+            new Extract("x", "v"), new Extract("app", null), new TemplateOptions { Source = "x", Template = "{{ . }}" },
+            new Probe("x"));
+
+        rig.One("line", "app=web env=prod");
+
+        Assert.Equal("x=map[Entry:line Value:v env:prod x:v]", rig.Probed);
+    }
+
+    [Fact]
+    public void Each_line_gets_an_identifier_of_its_own()
+    {
+        var rig = new StageRig(
+            new TemplateOptions { Source = "id", Template = "{{ uuidv4 }}" }, new OutputOptions { Source = "id" });
+
+        string[] lines = [.. rig.Lines("a", "b", "c"), .. rig.Lines("a", "b", "c")];
+
+        Assert.Equal(6, lines.Distinct().Count());
+        Assert.All(lines, line => Assert.Equal(36, line.Length));
     }
 
     [Fact]

@@ -172,7 +172,7 @@ public sealed class GoTemplateTests
     });
 
     [Fact]
-    public void Any_arguments_are_taken_or_refused() => Fuzz.Run(3000, random =>
+    public void Any_arguments_are_taken_or_refused() => Fuzz.Run(6000, random =>
     {
         string[] functions =
         [
@@ -182,10 +182,21 @@ public sealed class GoTemplateTests
                 "has", "get", "toJson", "fromJson", "until", "untilStep", "set", "chunk", "dig", "regexSplit", "append",
             "regexFindAll", "abbrev", "without", "merge", "keys", "sortAlpha", "camelcase", "snakecase", "dir", "base",
             "ext", "biggest", "maxf", "pluck", "omit", "concat", "uniq", "deepCopy", "deepEqual", "initials", "trimall",
+            "date", "dateInZone", "dateModify", "mustDateModify", "toDate", "mustToDate", "unixEpoch", "ago",
+            "duration", "durationRound", "htmlDateInZone", "randAlphaNum", "randAscii", "randInt", "randBytes",
+            "shuffle", "b32enc", "b32dec", "adler32sum", "urlParse", "urlJoin", "semver", "semverCompare", "wrap",
+            "wrapWith", "seq", "splitn", "abbrevboth", "clean", "toDecimal", "js", "call", "expandenv", "encryptAES",
+            "decryptAES", "mustSlice", "mustChunk", "toJson", "now.AddDate", "now.Format",
+            "(semver \"1.2.3-a\").Compare",
         ];
         string[] arguments =
-            ["1", "-1", "9223372036854775807", "-9223372036854775808", "\"\"", "\"%d%s\"", ".list", ".nil", ".f",
-                ".Value", "1e300"];
+        [
+            "1", "-1", "9223372036854775807", "-9223372036854775808", "\"\"", "\"%d%s\"", ".list", ".nil", ".f",
+            ".Value", "1e300", "now", ".", "$", "(toDate \"15:04\" \"10:00\")",
+            "(dict \"path\" \"//\" \"host\" \"é\")",
+            "\"-9999999h\"", "\"http://[::1%25e]:8/%2\"", "\"^1.x || ~2, != v3.0.0-a.1\"", "\"$a${b}${\"",
+            "(semver \"1.2.3-alpha.1+5\")", "\"2006-01-02T15:04:05.999Z07:00 __2 MST\"", "\"MFRGG===\"",
+        ];
         var text = "{{ " + functions[random.Next(functions.Length)] + " "
             + string.Join(' ', Enumerable.Range(0, random.Next(5)).Select(_ =>
                 arguments[random.Next(arguments.Length)])) + " }}";
@@ -198,7 +209,7 @@ public sealed class GoTemplateTests
     private static bool TryExecute(GoTemplate template, out string written, out string error)
     {
         var target = new ArrayBufferWriter<byte>();
-        var isWritten = template.TryExecute(new Data(), target, out error);
+        var isWritten = template.TryExecute(new Data(), Surroundings.At(), target, out error);
         written = Encoding.UTF8.GetString(target.WrittenSpan);
         return isWritten;
     }
@@ -206,5 +217,7 @@ public sealed class GoTemplateTests
     private sealed class Data : ITemplateData
     {
         public bool TryGet(string name, out object? value) => Values.TryGetValue(name, out value);
+
+        public SortedDictionary<string, object?> All() => new(Values, StringComparer.Ordinal);
     }
 }
