@@ -21,7 +21,7 @@ internal static class TemplateFunctions
     {
         Core, TemplateTextFunctions.All, TemplateNumberFunctions.All, TemplateListFunctions.All,
         TemplateWordFunctions.All, TemplateJson.All, TemplateTimeFunctions.All, TemplateChanceFunctions.All,
-        TemplateMoreFunctions.All, TemplateUrl.All,
+        TemplateEncodingFunctions.All, TemplateLayoutFunctions.All, TemplateUrl.All,
     }.SelectMany(group => group).SelectMany(WithStrict)
         .ToDictionary(function => function.Name, StringComparer.Ordinal);
 
@@ -59,6 +59,12 @@ internal static class TemplateFunctions
         new("has", 2, 2, call => call.List(1).Contains(call[0])),
         new("toString", 1, 1, call => TemplateValues.Print(call[0])),
         new("kindOf", 1, 1, call => TemplateValues.KindOf(call[0])),
+        new("hello", 0, 0, _ => "Hello!"),
+        new("call", 1, Any, call => throw new TemplateException(
+            $"error calling call: a {TemplateValues.KindOf(call[0])} is no function")),
+        new("semver", 1, 1, call => SemanticVersion.Parse(call, call.Text(0))),
+        new("semverCompare", 2, 2, call =>
+            SemanticRange.Parse(call, call.Text(0)).Holds(SemanticVersion.Parse(call, call.Text(1)))),
     ];
 
     /// <exception cref="TemplateException">Unknown.</exception>

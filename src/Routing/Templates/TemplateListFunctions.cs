@@ -66,7 +66,7 @@ internal static class TemplateListFunctions
         ITemplateObject known => known.Type,
         null => "<nil>",
         List<object?> => "[]interface {}",
-        SortedDictionary<string, object?> or ITemplateData => "map[string]interface {}",
+        SortedDictionary<string, object?> => "map[string]interface {}",
         _ => TemplateValues.KindOf(value),
     };
 

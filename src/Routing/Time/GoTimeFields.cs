@@ -13,11 +13,14 @@ internal struct GoTimeFields
     private const long SecondsPerEra = 146_097 * SecondsPerDay;
     private const long RuntimeSecondsMin = -62_135_596_800;
 
+    // A written offset may be a little more than a day: with it, a time must still be one of the calendar's.
+    private const long OffsetsSeconds = 2 * SecondsPerDay;
+
     /// <summary>The first second that can be taken apart: of year 0, for times whose text says no year.</summary>
     public const long SecondsMin = RuntimeSecondsMin - 366 * SecondsPerDay;
 
-    /// <summary>The last one: a day before the end of year 9999, so that every zone's is in it.</summary>
-    public const long SecondsMax = 253_402_300_799 - SecondsPerDay;
+    /// <summary>The last one: two days before the end of year 9999.</summary>
+    public const long SecondsMax = 253_402_300_799 - OffsetsSeconds;
 
     public GoTimeFields()
     {
@@ -51,11 +54,11 @@ internal struct GoTimeFields
 
     /// <param name="seconds">Since the epoch, within <see cref="SecondsMin"/> and <see cref="SecondsMax"/>.</param>
     /// <param name="nanosecond">Of the second.</param>
-    /// <param name="offset">Seconds east of UTC, less than a day.</param>
+    /// <param name="offset">Seconds east of UTC, as <see cref="GoTimeReader"/> reads them.</param>
     public static GoTimeFields Of(long seconds, int nanosecond, int offset)
     {
         // The runtime's calendar begins with year 1; years repeat after 400.
-        var shift = seconds < RuntimeSecondsMin + SecondsPerDay ? SecondsPerEra : 0;
+        var shift = seconds < RuntimeSecondsMin + OffsetsSeconds ? SecondsPerEra : 0;
         var date = DateTimeOffset.FromUnixTimeSeconds(seconds + shift + offset);
         return new GoTimeFields
         {

@@ -150,6 +150,24 @@ public sealed class GoTemplateTests
         Assert.Equal(["a", "b", "c"], template.Fields);
     }
 
+    [Theory]
+    [InlineData("{{ .Value }}{{ .nope.x }}{{ $.n }}", false)]
+    [InlineData("{{ index . \"Value\" }}{{ get $ \"n\" }}{{ hasKey . \"n\" }}", false)]
+    [InlineData("{{ range .list }}{{ . }}{{ end }}{{ with .n }}{{ . }}{{ else }}none{{ end }}", false)]
+    [InlineData("{{ range $k, $v := . }}{{ $k }}{{ end }}", true)]
+    [InlineData("{{ with .n }}{{ toJson $ }}{{ end }}", true)]
+    [InlineData("{{ with .empty }}a{{ else }}{{ keys . }}{{ end }}", true)]
+    [InlineData("{{ index (keys .) 0 }}{{ index . .level }}", true)]
+    public void All_names_are_asked_for_only_where_the_dot_itself_is_used(string text, bool expected)
+    {
+        var data = new Data();
+        Assert.True(GoTemplate.TryCompile(text, out var template, out var refused), refused);
+
+        template.TryExecute(data, Surroundings.At(), new ArrayBufferWriter<byte>(), out _);
+
+        Assert.Equal(expected, data.IsAskedForAll);
+    }
+
     [Fact]
     public void No_template_breaks_it() => Fuzz.Run(4000, random =>
     {
@@ -196,6 +214,8 @@ public sealed class GoTemplateTests
             "(dict \"path\" \"//\" \"host\" \"é\")",
             "\"-9999999h\"", "\"http://[::1%25e]:8/%2\"", "\"^1.x || ~2, != v3.0.0-a.1\"", "\"$a${b}${\"",
             "(semver \"1.2.3-alpha.1+5\")", "\"2006-01-02T15:04:05.999Z07:00 __2 MST\"", "\"MFRGG===\"",
+            "\"Pacific/Kiritimati\"", "(toDate \"2006 -0700\" \"0001 +2459\")", "(toDate \"2006 -0700\" \"0000 -2459\")",
+            "(toDate \"20060102 -0700\" \"99991229 -2459\")",
         ];
         var text = "{{ " + functions[random.Next(functions.Length)] + " "
             + string.Join(' ', Enumerable.Range(0, random.Next(5)).Select(_ =>
@@ -216,8 +236,14 @@ public sealed class GoTemplateTests
 
     private sealed class Data : ITemplateData
     {
+        public bool IsAskedForAll { get; private set; }
+
         public bool TryGet(string name, out object? value) => Values.TryGetValue(name, out value);
 
-        public SortedDictionary<string, object?> All() => new(Values, StringComparer.Ordinal);
+        public SortedDictionary<string, object?> All()
+        {
+            IsAskedForAll = true;
+            return new SortedDictionary<string, object?>(Values, StringComparer.Ordinal);
+        }
     }
 }

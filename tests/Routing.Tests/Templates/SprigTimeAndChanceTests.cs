@@ -105,6 +105,19 @@ public sealed class SprigTimeAndChanceTests
         Assert.Equal("07:13 1719802800", written);
     }
 
+    [Theory]
+    [InlineData("{{ toDate \"2006\" \"0001\" | date \"2006-01-02\" }}", "Pacific/Kiritimati", "0001-01-01")]
+    [InlineData("{{ toDate \"2006\" \"0001\" | date \"2006-01-02\" }}", "America/New_York", "0001-01-01")]
+    [InlineData("{{ toDate \"2006\" \"x\" | date \"2006-01-02\" }}", "America/New_York", "0000-12-31")]
+    [InlineData("{{ (toDate \"2006 -0700\" \"0000 -2459\").Year }}", "UTC", "0")]
+    [InlineData("{{ (toDate \"2006 -0700\" \"0001 +2459\").UTC.Year }}", "UTC", "0")]
+    [InlineData("{{ toDate \"20060102\" \"99991228\" | date \"2006-01-02\" }}", "Pacific/Kiritimati", "9999-12-28")]
+    [InlineData("{{ (toDate \"20060102 -0700\" \"99991228 -2459\").Year }}", "UTC", "9999")]
+    [InlineData("{{ range until 30 }}{{ with randInt -9 -7 }}{{ if or (lt . -9) (gt . -8) }}x{{ end }}{{ end }}{{ end }}",
+        "UTC", "")]
+    public void The_first_and_the_last_that_there_is_is_written(string text, string zone, string expected) =>
+        Assert.Equal(expected, Write(text, zone));
+
     [Fact]
     public void Chance_is_its_seed_s()
     {
