@@ -12,7 +12,7 @@ internal static class TemplateLayoutFunctions
         new("wrap", 2, 2, call => Wrap(call, call.Text(1), "\n", breaksWords: false)),
         new("wrapWith", 3, 3, call => Wrap(call, call.Text(2), call.Text(1), breaksWords: true)),
         new("abbrevboth", 3, 3, AbbreviateBoth),
-        new("seq", 0, 3, Sequence),
+        new("seq", 0, TemplateFunctions.Any, Sequence),
     ];
 
     // Counted in bytes, as Go counts.
@@ -67,7 +67,7 @@ internal static class TemplateLayoutFunctions
     // As the command seq: the last, first and last, or first, step and last.
     private static string Sequence(TemplateCall call)
     {
-        if (call.Count == 0) return "";
+        if (call.Count is 0 or > 3) return "";
         var first = call.Count == 1 ? 1 : call.Whole(0);
         var last = call.Whole(call.Count - 1);
         var step = call.Count == 3 ? call.Whole(1) : last < first ? -1 : 1;

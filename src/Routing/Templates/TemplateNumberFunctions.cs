@@ -22,14 +22,25 @@ internal static class TemplateNumberFunctions
         new("add1f", 1, 1, call => call.Real(0) + 1),
         new("min", 1, TemplateFunctions.Any, call => Fold(call, long.MaxValue, Math.Min)),
         new("addf", 0, TemplateFunctions.Any, call => Enumerable.Range(0, call.Count).Sum(call.Real)),
-        new("subf", 2, 2, call => call.Real(0) - call.Real(1)),
-        new("mulf", 2, 2, call => call.Real(0) * call.Real(1)),
-        new("divf", 2, 2, call => call.Real(0) / call.Real(1)),
+        new("subf", 1, TemplateFunctions.Any, call => Fold(call, (rest, next) => rest - next)),
+        new("mulf", 1, TemplateFunctions.Any, call => Fold(call, (product, next) => product * next)),
+        new("divf", 1, TemplateFunctions.Any, call => Fold(call, (rest, next) => rest / next)),
         new("floor", 1, 1, call => Math.Floor(call.Real(0))),
         new("ceil", 1, 1, call => Math.Ceiling(call.Real(0))),
-        new("round", 2, 2, call => Math.Round(call.Real(0), (int)Math.Clamp(call.Whole(1), 0, 15),
-            MidpointRounding.AwayFromZero)),
+        new("round", 2, 3, Round),
     ];
+
+    private static double Fold(TemplateCall call, Func<double, double, double> step) =>
+        Enumerable.Range(1, call.Count - 1).Aggregate(call.Real(0), (value, i) => step(value, call.Real(i)));
+
+    // Up from a fraction that the third argument may name, a half without it.
+    private static object Round(TemplateCall call)
+    {
+        var unit = Math.Pow(10, Math.Clamp(call.Whole(1), -300, 300));
+        var scaled = call.Real(0) * unit;
+        var isUp = scaled - Math.Truncate(scaled) >= (call.Count > 2 ? call.Real(2) : 0.5);
+        return (isUp ? Math.Ceiling(scaled) : Math.Floor(scaled)) / unit;
+    }
 
     private static long Fold(TemplateCall call, long start, Func<long, long, long> step)
     {

@@ -29,7 +29,8 @@ internal static class TemplateTextFunctions
     [
         new("lower", 1, 1, call => call.Text(0).ToLowerInvariant()),
         new("upper", 1, 1, call => call.Text(0).ToUpperInvariant()),
-        new("title", 1, 1, call => CultureInfo.InvariantCulture.TextInfo.ToTitleCase(call.Text(0))),
+        new("title", 1, 1, call => string.Concat(call.Text(0).Select((unit, at) =>
+            at == 0 || IsSeparator(call.Text(0)[at - 1]) ? char.ToUpperInvariant(unit) : unit))),
         new("trim", 1, 1, call => call.Text(0).Trim()),
         new("trimAll", 2, 2, call => TrimEnd(TrimStart(call.Text(1), call.Text(0)), call.Text(0))),
         new("trimPrefix", 2, 2, call => WithoutPrefix(call.Text(1), call.Text(0))),
@@ -63,6 +64,10 @@ internal static class TemplateTextFunctions
         new("sha256sum", 1, 1, call => Convert.ToHexStringLower(SHA256.HashData(Utf8(call.Text(0))))),
         new("md5sum", 1, 1, call => Convert.ToHexStringLower(MD5.HashData(Utf8(call.Text(0))))),
     ];
+
+    // As Go: of ASCII what is neither letter, digit nor underscore, else spaces.
+    private static bool IsSeparator(char unit) =>
+        char.IsAscii(unit) ? !char.IsAsciiLetterOrDigit(unit) && unit != '_' : char.IsWhiteSpace(unit);
 
     private static TemplateFunction[] Patterns =>
     [

@@ -214,7 +214,8 @@ public sealed class GoTemplateTests
             "(dict \"path\" \"//\" \"host\" \"é\")",
             "\"-9999999h\"", "\"http://[::1%25e]:8/%2\"", "\"^1.x || ~2, != v3.0.0-a.1\"", "\"$a${b}${\"",
             "(semver \"1.2.3-alpha.1+5\")", "\"2006-01-02T15:04:05.999Z07:00 __2 MST\"", "\"MFRGG===\"",
-            "\"Pacific/Kiritimati\"", "(toDate \"2006 -0700\" \"0001 +2459\")", "(toDate \"2006 -0700\" \"0000 -2459\")",
+            "\"Pacific/Kiritimati\"", "(toDate \"2006 -0700\" \"0001 +2459\")",
+            "(toDate \"2006 -0700\" \"0000 -2459\")",
             "(toDate \"20060102 -0700\" \"99991229 -2459\")",
         ];
         var text = "{{ " + functions[random.Next(functions.Length)] + " "

@@ -59,6 +59,10 @@ public sealed class SprigFunctionTests
         {{ (splitn "$" 2 "foo$bar$baz")._1 }} {{ splitn "," 0 "a" }}{{ splitList "" "aé" }} => bar$baz map[][a é]
         {{ clean "/a//b/./../c/" }} {{ clean "" }} {{ osClean "../a/.." }} {{ clean "/.." }} {{ dir "a//b" }}
           => /a/c . .. / a
+        {{ title "hELLO it's foo-bar_baz" }} |{{ seq 1 2 3 4 }}| => HELLO It'S Foo-Bar_baz ||
+        {{ subf 7.5 2 3 }} {{ mulf 1.5 2 2 }} {{ divf 10 2 4 }} {{ subf 1 }} => 2.5 6 1.25 1
+        {{ round 123.555555 3 }} {{ round 123.555555 3 1 }} {{ round 1.26 1 .7 }} {{ round 15 -1 }}
+          => 123.556 123.555 1.2 20
         {{ toDecimal "0777" }} {{ toDecimal "9" }} {{ toDecimal 17 }} {{ toDecimal "-10" }} => 511 0 15 -8
         {{ adler32sum "Hello World!" }} {{ adler32sum "" }} {{ hello }} => 474547262 1 Hello!
         {{ b32enc "foobar" }} {{ b32enc "a" }} {{ b32dec "MZXW6YTBOI======" }} {{ b32dec "M1" }}

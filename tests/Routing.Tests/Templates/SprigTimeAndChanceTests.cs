@@ -113,7 +113,7 @@ public sealed class SprigTimeAndChanceTests
     [InlineData("{{ (toDate \"2006 -0700\" \"0001 +2459\").UTC.Year }}", "UTC", "0")]
     [InlineData("{{ toDate \"20060102\" \"99991228\" | date \"2006-01-02\" }}", "Pacific/Kiritimati", "9999-12-28")]
     [InlineData("{{ (toDate \"20060102 -0700\" \"99991228 -2459\").Year }}", "UTC", "9999")]
-    [InlineData("{{ range until 30 }}{{ with randInt -9 -7 }}{{ if or (lt . -9) (gt . -8) }}x{{ end }}{{ end }}{{ end }}",
+    [InlineData("{{ range until 30 }}{{ $n := randInt -9 -7 }}{{ if or (lt $n -9) (gt $n -8) }}x{{ end }}{{ end }}",
         "UTC", "")]
     public void The_first_and_the_last_that_there_is_is_written(string text, string zone, string expected) =>
         Assert.Equal(expected, Write(text, zone));
