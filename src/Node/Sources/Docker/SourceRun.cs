@@ -17,7 +17,8 @@ internal sealed class SourceRun(
     private readonly Channel<ContainerChange> _changes = Channel.CreateBounded<ContainerChange>(ChangesMax);
     private readonly Dictionary<string, Tail> _tails = new(StringComparer.Ordinal);
 
-    // Targets whose container is gone already; discovery takes a while to drop them.
+    // Targets whose container the engine does not know: it is gone and discovery takes a while to drop it, or it is so
+    // new that the engine lists it but has no details of it yet. Then its start follows.
     private readonly HashSet<string> _gone = new(StringComparer.Ordinal);
     private readonly PositionKeeper _keeper = new(context);
     private volatile IReadOnlyList<ContainerTail> _shown = [];
@@ -125,6 +126,7 @@ internal sealed class SourceRun(
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
+            _gone.Clear();
             return; // time to compare
         }
 
@@ -135,10 +137,14 @@ internal sealed class SourceRun(
     {
         if (change.Id == EngineEventFeed.All)
         {
+            _gone.Clear();
             foreach (var tail in _tails.Values) tail.Actor.Wake(started: false);
         }
-        else if (change.Id is not null && change.Action == "start" && _tails.TryGetValue(change.Id, out var started))
-            started.Actor.Wake(started: true);
+        else if (change.Id is not null && change.Action == "start")
+        {
+            _gone.Remove(change.Id);
+            if (_tails.TryGetValue(change.Id, out var started)) started.Actor.Wake(started: true);
+        }
     }
 
     private void Report(IOException? fault)

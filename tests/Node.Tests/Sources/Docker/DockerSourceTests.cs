@@ -175,6 +175,22 @@ public sealed class DockerSourceTests
     }
 
     [Fact]
+    public async Task A_container_that_the_engine_did_not_know_yet_is_read_once_it_starts()
+    {
+        await using var trial = await SourceTrial.CreateAsync();
+        await trial.StartAsync(Target("job"));
+        await trial.Engine.ListenedAsync();
+        await trial.Engine.RequestedAsync("/containers/job/json");
+        await trial.Engine.Signals.UntilAsync("the tail's end", () => trial.Tails.Count == 0 || Poke(trial));
+
+        trial.Engine.AnswerLog("job", Sends(staysOpen: false, Out(1, "a")));
+        trial.Engine.Put("job");
+        await trial.Engine.EventAsync("start", "job");
+
+        Assert.Equal(["a"], await trial.Receiver.LinesAsync(1));
+    }
+
+    [Fact]
     public async Task A_container_that_is_gone_ends_its_tail_and_keeps_its_position()
     {
         await using var trial = await SourceTrial.CreateAsync();
@@ -190,12 +206,6 @@ public sealed class DockerSourceTests
         Assert.Equal(["no line break"], await trial.Receiver.LinesAsync(1));
         await trial.Engine.Signals.UntilAsync("the tail's end", () => trial.Tails.Count == 0 || Poke(trial));
         Assert.NotNull(trial.Positions.Find(new(trial.Host.Id, "job")));
-
-        static bool Poke(SourceTrial trial)
-        {
-            trial.Engine.Signals.Raise();
-            return false;
-        }
     }
 
     [Fact]
@@ -290,5 +300,11 @@ public sealed class DockerSourceTests
         var lines = await trial.Receiver.LinesAsync(log.Length);
 
         Assert.Equal(log.Select(message => message.Text.TrimEnd('\n')), lines);
+    }
+
+    private static bool Poke(SourceTrial trial)
+    {
+        trial.Engine.Signals.Raise();
+        return false;
     }
 }
