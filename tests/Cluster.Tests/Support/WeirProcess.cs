@@ -115,6 +115,7 @@ public sealed class WeirProcess : IAsyncDisposable
     /// <returns>The exit code.</returns>
     public async Task<int> StopAsync()
     {
+        await AddressAsync(); // before that, the signal may end a process that does not handle it yet
         await SignalAsync("TERM");
         await _process.WaitForExitAsync().WaitAsync(Patience);
         return _process.ExitCode;
