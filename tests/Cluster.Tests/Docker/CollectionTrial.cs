@@ -11,6 +11,7 @@ internal sealed class CollectionTrial : IAsyncDisposable
     private readonly MemoryPositions _positions = new();
     private CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
+    private DockerSource? _source;
 
     private CollectionTrial(EngineFixture engine) => _engine = engine;
 
@@ -30,8 +31,20 @@ internal sealed class CollectionTrial : IAsyncDisposable
     /// <summary>Waits for the last line of a container and returns all of it.</summary>
     public async Task<IReadOnlyList<string>> UntilAsync(string id, string lastLine)
     {
-        await Receiver.UntilAsync($"\"{lastLine}\" of {id}", entries =>
-            entries.Any(entry => entry.Line == lastLine && entry.Stream.Contains(id)));
+        try
+        {
+            await Receiver.UntilAsync($"\"{lastLine}\" of {id}", entries =>
+                entries.Any(entry => entry.Line == lastLine && entry.Stream.Contains(id)));
+        }
+        catch (TimeoutException late)
+        {
+            var stored = await _engine.LogAsync(id);
+            var shown = (IReadOnlyList<TailStatus>)_source!.Status!;
+            throw new TimeoutException(
+                $"{late.Message}; the engine has {stored.Count} lines, the source {LinesOf(id).Count}; "
+                + string.Join(", ", shown), late);
+        }
+
         return LinesOf(id);
     }
 
@@ -46,6 +59,7 @@ internal sealed class CollectionTrial : IAsyncDisposable
             options => DockerEngine.Connect(options.Host, options.Http, TimeProvider.System), ownId: "");
         await discovery.ApplyAsync((object)new DockerDiscoveryOptions { Host = _engine.Host }, default);
         await source.ApplyAsync((object)new DockerSourceOptions { Host = _engine.Host }, default);
+        _source = source;
         _running = Task.WhenAll(
             discovery.RunAsync(_stop.Token), source.RunAsync(_stop.Token),
             PassOnAsync(discoveryHost, source, _stop.Token));

@@ -81,13 +81,13 @@ public sealed class RealEngineTests(EngineFixture engine)
     {
         await using var trial = await CollectionTrial.StartAsync(engine);
         var id = await engine.StartAsync(
-            "mkfifo /tmp/go; echo first; head -c 20000 /dev/zero | tr '\\0' p; echo other >&2; "
-            + "read x < /tmp/go; echo; echo last");
+            "trap 'echo; echo last; exit' USR1; echo first; head -c 20000 /dev/zero | tr '\\0' p; echo other >&2; "
+            + "while :; do sleep 1 & wait; done");
         await trial.UntilAsync(id, "other");
 
         await trial.StopAsync();
         await trial.StartAsync();
-        await engine.RunInAsync(id, "echo > /tmp/go");
+        await engine.SignalAsync(id, "USR1");
         var lines = await trial.UntilAsync(id, "last");
 
         // The engine itself orders nothing between stdout and stderr.
