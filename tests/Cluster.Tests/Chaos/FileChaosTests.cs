@@ -30,6 +30,7 @@ public sealed class FileChaosTests(ITestOutputHelper output) : SinkTrial
         for (var kill = 0; kill < 50; kill++) await LiveAsync(configuration, writers, random);
         Sink.Mood = () => SinkMood.Accept;
         await using var last = Start(configuration);
+        await last.AddressAsync();
         var expected = writers.Sum(writer => writer.Written);
         await Sink.WaitAsync(
             arrivals => arrivals.Select(arrival => KeyOf(arrival.Line)).Distinct().Count() >= expected,

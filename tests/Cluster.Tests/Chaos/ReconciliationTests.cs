@@ -116,6 +116,7 @@ public sealed class ReconciliationTests(ITestOutputHelper output) : NumberedTria
 
         Sink.Mood = () => SinkMood.Accept;
         await using var last = Start();
+        await last.AddressAsync();
         await AllArrivedAsync();
 
         Output.WriteLine($"{Log.Written} lines, {Sink.Queries} queries");

@@ -36,6 +36,7 @@ public sealed class KilledNodeTests(EngineFixture engine, ITestOutputHelper outp
         }
 
         await using var last = Start(configuration);
+        await last.AddressAsync();
         var total = expected.Values.Sum(lines => lines.Count);
         await Sink.WaitAsync(
             arrivals => arrivals.Distinct().Count() >= total, Patience, $"{total} lines (seed {seed})");

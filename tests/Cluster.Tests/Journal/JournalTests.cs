@@ -59,6 +59,7 @@ public sealed class JournalTests(JournaldFixture journald, ITestOutputHelper out
         }
 
         await using var last = Start(configuration);
+        await last.AddressAsync();
         await Sink.WaitAsync(
             arrivals => arrivals.Distinct().Count() >= _written, Patience, $"{_written} entries (seed {seed})");
         Assert.Equal(0, await last.StopAsync());

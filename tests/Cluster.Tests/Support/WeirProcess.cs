@@ -111,11 +111,11 @@ public sealed class WeirProcess : IAsyncDisposable
         await _process.WaitForExitAsync().WaitAsync(Patience);
     }
 
-    /// <summary>SIGTERM, and waits for the end.</summary>
+    /// <summary>SIGTERM, and waits for the end. A node that has just begun does not handle it yet, and ends with 143:
+    /// where nothing else was awaited of it, <see cref="AddressAsync"/> is.</summary>
     /// <returns>The exit code.</returns>
     public async Task<int> StopAsync()
     {
-        await AddressAsync(); // before that, the signal may end a process that does not handle it yet
         await SignalAsync("TERM");
         await _process.WaitForExitAsync().WaitAsync(Patience);
         return _process.ExitCode;
