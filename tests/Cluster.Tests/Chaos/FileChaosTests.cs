@@ -114,27 +114,11 @@ public sealed class FileChaosTests(ITestOutputHelper output) : SinkTrial
     private RotatingWriter Writer(string name, Rotation rotation, int seed) =>
         new(Path.Combine(Folder, $"{name}.log"), name, rotation, new Random(seed));
 
-    private string WriteConfiguration() => Configure(
-        $$"""
-        local.file_match "logs" {
-        	path_targets = [{ __path__ = "{{Folder}}/*.log", job = "chaos" }]
-        	sync_period  = "1s"
-        }
-
-        loki.source.file "logs" {
-        	targets    = local.file_match.logs.targets
-        	forward_to = [loki.write.sink.receiver]
-        }
-
-        loki.write "sink" {
-        	endpoint {
-        		url                = "{{Sink.PushUrl}}"
+    private string WriteConfiguration() => ConfigureFiles(
+        """
         		batch_wait         = "100ms"
         		remote_timeout     = "2s"
         		min_backoff_period = "50ms"
         		max_backoff_period = "200ms"
-        	}
-        }
-
-        """);
+        """, Sink);
 }
